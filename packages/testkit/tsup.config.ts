@@ -1,3 +1,7 @@
 import { library } from '../../.workspace/tsup.ts';
 
-export default library();
+export default library({
+  index: 'src/index.ts',
+  harness: 'src/harness/index.ts',
+  state: 'src/state/index.ts',
+});

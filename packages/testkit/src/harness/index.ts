@@ -1,0 +1,14 @@
+export type {
+  RecordedEndpoint,
+  RecordedRequest,
+} from '../state/recorded-state.ts';
+export { packTokens } from '../state/token-runs.ts';
+export { closeTo } from './close-to.ts';
+export { readGolden } from './read-golden.ts';
+export {
+  type BenchRequest,
+  type BenchRun,
+  createTestBench,
+  type TestBench,
+  type TestBenchOptions,
+} from './test-bench.ts';
