@@ -1,6 +1,6 @@
-import type { Decision } from "./decision.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Decision } from './decision.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Headers to set on the response to the client, by lower-case name. */
 export type ResponseEdits = Readonly<Record<string, string>>;
@@ -10,28 +10,28 @@ export type ResponseEdits = Readonly<Record<string, string>>;
  * released then. Leaving an `await using` block without `end` counts as an abort.
  */
 export interface Call extends AsyncDisposable {
-	readonly decision: Decision;
-	readonly isEnded: boolean;
-	/**
-	 * The model server's status and headers are there.
-	 * @param served who answered, when a proxy in between fell back by itself
-	 * @returns headers that plugins want on the response to the client
-	 */
-	responseHeaders(
-		httpStatus: number,
-		headers?: Readonly<Record<string, string | undefined>>,
-		served?: Endpoint,
-	): ResponseEdits;
-	/** The first token came. Counts once. */
-	firstToken(): void;
-	/** So many output tokens so far. */
-	tokens(outputTokens: number): void;
-	/**
-	 * Leaves the target for the next best endpoint: releases what was reserved, and lets hooks reserve anew.
-	 * @param why shown in the explanation, such as `connect refused`
-	 * @returns undefined when no endpoint is left that was not tried; the call must then be ended
-	 */
-	next(why: string): Endpoint | undefined;
-	/** The request is over. Only the first call counts. Default status: `ok`, or `error` when an error is given. */
-	end(outcome?: Partial<Outcome>): void;
+  readonly decision: Decision;
+  readonly isEnded: boolean;
+  /**
+   * The model server's status and headers are there.
+   * @param served who answered, when a proxy in between fell back by itself
+   * @returns headers that plugins want on the response to the client
+   */
+  responseHeaders(
+    httpStatus: number,
+    headers?: Readonly<Record<string, string | undefined>>,
+    served?: Endpoint,
+  ): ResponseEdits;
+  /** The first token came. Counts once. */
+  firstToken(): void;
+  /** So many output tokens so far. */
+  tokens(outputTokens: number): void;
+  /**
+   * Leaves the target for the next best endpoint: releases what was reserved, and lets hooks reserve anew.
+   * @param why shown in the explanation, such as `connect refused`
+   * @returns undefined when no endpoint is left that was not tried; the call must then be ended
+   */
+  next(why: string): Endpoint | undefined;
+  /** The request is over. Only the first call counts. Default status: `ok`, or `error` when an error is given. */
+  end(outcome?: Partial<Outcome>): void;
 }

@@ -1,19 +1,19 @@
-import type { Candidates } from "./candidates.ts";
-import type { Cycle, EndpointView, Keys } from "./cycle.ts";
+import type { Candidates } from './candidates.ts';
+import type { Cycle, EndpointView, Keys } from './cycle.ts';
 
 /** Drops candidates one by one. */
 export interface Filter<R extends Keys = Keys> {
-	/** `true` keeps the endpoint; a text drops it and is the reason in the explanation. */
-	keep(endpoint: EndpointView<R>, cycle: Cycle<R>): true | string;
+  /** `true` keeps the endpoint; a text drops it and is the reason in the explanation. */
+  keep(endpoint: EndpointView<R>, cycle: Cycle<R>): true | string;
 }
 
 /** Drops candidates by looking at all of them, over columns. */
 export interface BulkFilter<R extends Keys = Keys> {
-	filterAll(candidates: Candidates, cycle: Cycle<R>, drops: Drops): void;
+  filterAll(candidates: Candidates, cycle: Cycle<R>, drops: Drops): void;
 }
 
 /** Where a bulk filter says what it drops. */
 export interface Drops {
-	/** @param index index into the candidates that the filter received */
-	drop(index: number, reason: string): void;
+  /** @param index index into the candidates that the filter received */
+  drop(index: number, reason: string): void;
 }

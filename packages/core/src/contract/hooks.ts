@@ -1,71 +1,66 @@
-import type { Candidates } from "./candidates.ts";
-import type { Cycle, Keys, RequestKeysOf } from "./cycle.ts";
-import type { WrittenValueOf } from "./data-key.ts";
-import type { Decision, DecisionDraft, Release } from "./decision.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Candidates } from './candidates.ts';
+import type { Cycle, Keys, RequestKeysOf } from './cycle.ts';
+import type { WrittenValueOf } from './data-key.ts';
+import type { Decision, DecisionDraft, Release } from './decision.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Outcome } from './outcome.ts';
 
 /** A cycle before anything was fetched. */
-export interface PreCallCycle<R extends Keys = Keys, W extends Keys = Keys>
-	extends Cycle<R> {
-	/** Annotates the request. Only keys that the plugin declared to write. */
-	set<K extends RequestKeysOf<W>>(key: K, value: WrittenValueOf<K>): void;
+export interface PreCallCycle<R extends Keys = Keys, W extends Keys = Keys> extends Cycle<R> {
+  /** Annotates the request. Only keys that the plugin declared to write. */
+  set<K extends RequestKeysOf<W>>(key: K, value: WrittenValueOf<K>): void;
 }
 
 /** The totals of one profile, before the picker sees them. */
 export interface ScoreBoard {
-	readonly profile: string;
-	readonly candidates: Candidates;
-	total(index: number): number;
-	/** Adds `delta` to a total. Recorded in the explanation with its reason. */
-	adjust(index: number, delta: number, reason: string): void;
+  readonly profile: string;
+  readonly candidates: Candidates;
+  total(index: number): number;
+  /** Adds `delta` to a total. Recorded in the explanation with its reason. */
+  adjust(index: number, delta: number, reason: string): void;
 }
 
 /** Something that became known about a response while it came. */
 export type Progress =
-	| {
-			readonly kind: "headers";
-			readonly atMs: number;
-			readonly httpStatus: number;
-			/** Header values by lower-case name. */
-			readonly headers: Readonly<Record<string, string | undefined>>;
-			/** The endpoint that answered; another than the target when a proxy fell back by itself. */
-			readonly served: Endpoint;
-			/** Sets a header of the response to the client. */
-			setHeader(name: string, value: string): void;
-	  }
-	| { readonly kind: "first-token"; readonly atMs: number }
-	| {
-			readonly kind: "tokens";
-			readonly atMs: number;
-			readonly outputTokens: number;
-	  };
+  | {
+      readonly kind: 'headers';
+      readonly atMs: number;
+      readonly httpStatus: number;
+      /** Header values by lower-case name. */
+      readonly headers: Readonly<Record<string, string | undefined>>;
+      /** The endpoint that answered; another than the target when a proxy fell back by itself. */
+      readonly served: Endpoint;
+      /** Sets a header of the response to the client. */
+      setHeader(name: string, value: string): void;
+    }
+  | { readonly kind: 'first-token'; readonly atMs: number }
+  | {
+      readonly kind: 'tokens';
+      readonly atMs: number;
+      readonly outputTokens: number;
+    };
 
 /** Functions at the named points of a request's life. Any plugin may have any of them. */
 export interface Hooks<R extends Keys = Keys, W extends Keys = Keys> {
-	/** First of all. May annotate the request or `reject` it. */
-	preCall?(cycle: PreCallCycle<R, W>): void | Promise<void>;
-	/** After the scorers of a profile, before its picker. */
-	scoring?(cycle: Cycle<R>, board: ScoreBoard): void;
-	/** After the choice, and again for each fallback: set headers, reserve load. Synchronous. */
-	// biome-ignore lint/suspicious/noConfusingVoidType: a hook that reserves nothing has no return statement
-	postChoice?(cycle: Cycle<R>, decision: DecisionDraft): Release | void;
-	/** While the response comes. Synchronous and never awaited. */
-	progress?(cycle: Cycle<R>, decision: Decision, progress: Progress): void;
-	/** After the end, when everything reserved has been released. */
-	afterResponse?(
-		cycle: Cycle<R>,
-		decision: Decision,
-		outcome: Outcome,
-	): void | Promise<void>;
+  /** First of all. May annotate the request or `reject` it. */
+  preCall?(cycle: PreCallCycle<R, W>): void | Promise<void>;
+  /** After the scorers of a profile, before its picker. */
+  scoring?(cycle: Cycle<R>, board: ScoreBoard): void;
+  /** After the choice, and again for each fallback: set headers, reserve load. Synchronous. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that reserves nothing has no return statement
+  postChoice?(cycle: Cycle<R>, decision: DecisionDraft): Release | void;
+  /** While the response comes. Synchronous and never awaited. */
+  progress?(cycle: Cycle<R>, decision: Decision, progress: Progress): void;
+  /** After the end, when everything reserved has been released. */
+  afterResponse?(cycle: Cycle<R>, decision: Decision, outcome: Outcome): void | Promise<void>;
 }
 
 /** Functions at the named points of a plugin's and an endpoint's life. Any plugin may have any of them. */
 export interface Lifetime {
-	endpointAdded?(endpoint: Endpoint): void;
-	endpointRemoved?(endpoint: Endpoint): void;
-	/** State for the instance that takes this one's place when the configuration changes; it gets it as `inherited`. */
-	handOver?(): unknown;
-	/** What to show of the inner state to an operator; plain JSON. */
-	inspect?(): unknown;
+  endpointAdded?(endpoint: Endpoint): void;
+  endpointRemoved?(endpoint: Endpoint): void;
+  /** State for the instance that takes this one's place when the configuration changes; it gets it as `inherited`. */
+  handOver?(): unknown;
+  /** What to show of the inner state to an operator; plain JSON. */
+  inspect?(): unknown;
 }

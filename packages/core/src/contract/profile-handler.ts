@@ -1,14 +1,14 @@
-import type { Cycle, Keys } from "./cycle.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Cycle, Keys } from './cycle.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** What one profile chose. */
 export interface ProfileResult {
-	readonly profile: string;
-	readonly target: Endpoint;
-	/** Everything that the picker named, target first. */
-	readonly picked: readonly Endpoint[];
-	/** Weighted total of the target. */
-	readonly score: number;
+  readonly profile: string;
+  readonly target: Endpoint;
+  /** Everything that the picker named, target first. */
+  readonly picked: readonly Endpoint[];
+  /** Weighted total of the target. */
+  readonly score: number;
 }
 
 /** Runs a profile over all candidates. Undefined when its filters left none. */
@@ -16,20 +16,20 @@ export type RunProfile = (profile: string) => ProfileResult | undefined;
 
 /** What a profile handler decided. */
 export interface HandlerResult {
-	/** Whose target serves the request. Must come from `run`. */
-	readonly primary: ProfileResult;
-	/** Other endpoints that take part, by role, such as `prefill`. */
-	readonly companions?: Readonly<Record<string, ProfileResult>>;
+  /** Whose target serves the request. Must come from `run`. */
+  readonly primary: ProfileResult;
+  /** Other endpoints that take part, by role, such as `prefill`. */
+  readonly companions?: Readonly<Record<string, ProfileResult>>;
 }
 
 /** A cycle in the hands of a profile handler. */
 export interface HandlerCycle<R extends Keys = Keys> extends Cycle<R> {
-	/** Names of all profiles, in configured order. */
-	readonly profiles: readonly string[];
+  /** Names of all profiles, in configured order. */
+  readonly profiles: readonly string[];
 }
 
 /** Decides which profiles run for a request, as straight-line code over `run`. */
 export interface ProfileHandler<R extends Keys = Keys> {
-	/** Answers undefined when no profile found an endpoint. */
-	handle(cycle: HandlerCycle<R>, run: RunProfile): HandlerResult | undefined;
+  /** Answers undefined when no profile found an endpoint. */
+  handle(cycle: HandlerCycle<R>, run: RunProfile): HandlerResult | undefined;
 }

@@ -1,33 +1,21 @@
-import type { Endpoint } from "../contract/endpoint.ts";
-import type { Snapshot } from "./endpoint-table.ts";
-
-/** What a request may be placed on: everything in the pool, or the part that a proxy in front allows. */
-export interface Considered {
-	/** Positions in the snapshot; undefined for all of it. */
-	readonly positions: Int32Array | undefined;
-	readonly endpoints: readonly Endpoint[];
-}
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { Considered, Snapshot } from './endpoint-table.ts';
 
 /** @param subset ids or `host:port` of the only endpoints allowed; candidates then come in this order */
-export function considerSubset(
-	snapshot: Snapshot,
-	subset: readonly string[] | undefined,
-): Considered {
-	if (subset === undefined)
-		return { positions: undefined, endpoints: snapshot.endpoints };
-	const rankById = new Map(subset.map((name, rank) => [name, rank]));
-	const rankOf = (endpoint: Endpoint) =>
-		rankById.get(endpoint.id) ?? rankById.get(endpoint.hostPort);
-	const allowed = snapshot.endpoints
-		.map((endpoint, position) => ({
-			endpoint,
-			position,
-			rank: rankOf(endpoint),
-		}))
-		.filter((entry) => entry.rank !== undefined)
-		.sort((a, b) => a.rank! - b.rank!);
-	return {
-		positions: Int32Array.from(allowed, (entry) => entry.position),
-		endpoints: allowed.map((entry) => entry.endpoint),
-	};
+export function considerSubset(snapshot: Snapshot, subset: readonly string[] | undefined): Considered {
+  if (subset === undefined) return snapshot.whole;
+  const rankById = new Map(subset.map((name, rank) => [name, rank]));
+  const rankOf = (endpoint: Endpoint) => rankById.get(endpoint.id) ?? rankById.get(endpoint.hostPort);
+  const allowed = snapshot.endpoints
+    .map((endpoint, position) => ({
+      endpoint,
+      position,
+      rank: rankOf(endpoint),
+    }))
+    .filter((entry) => entry.rank !== undefined)
+    .sort((a, b) => a.rank! - b.rank!);
+  return {
+    positions: Int32Array.from(allowed, (entry) => entry.position),
+    endpoints: allowed.map((entry) => entry.endpoint),
+  };
 }

@@ -1,73 +1,62 @@
-import type { EndpointView, Keys } from "../contract/cycle.ts";
-import type { DataKey } from "../contract/data-key.ts";
-import type { Endpoint } from "../contract/endpoint.ts";
-import { PointsmanError } from "../contract/errors.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { DataStore, EndpointColumn } from "./data-store.ts";
+import type { EndpointView, Keys } from '../contract/cycle.ts';
+import type { DataKey } from '../contract/data-key.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { PointsmanError } from '../contract/errors.ts';
+import type { RequestCycle } from './cycle.ts';
+import type { DataStore, EndpointColumn } from './data-store.ts';
 
 /** The endpoint as a plugin's `score(endpoint)` or `keep(endpoint)` sees it. One object, moved from row to row. */
 export class EndpointReader implements EndpointView {
-	readonly #plugin: string;
-	readonly #columns = new Map<string, EndpointColumn | null>();
-	#endpoint: Endpoint | undefined;
-	#cycle: RequestCycle | undefined;
+  readonly #plugin: string;
+  readonly #columns = new Map<string, EndpointColumn | null>();
+  #endpoint: Endpoint | undefined;
+  #cycle: RequestCycle | undefined;
 
-	constructor(plugin: string, reads: Keys, store: DataStore) {
-		this.#plugin = plugin;
-		for (const key of reads) {
-			if (key.scope === "endpoint")
-				this.#columns.set(key.id, store.column(key));
-			if (key.scope === "candidate") this.#columns.set(key.id, null);
-		}
-	}
+  constructor(plugin: string, reads: Keys, store: DataStore) {
+    this.#plugin = plugin;
+    for (const key of reads) {
+      if (key.scope === 'endpoint') this.#columns.set(key.id, store.column(key));
+      if (key.scope === 'candidate') this.#columns.set(key.id, null);
+    }
+  }
 
-	moveTo(endpoint: Endpoint, cycle: RequestCycle): this {
-		this.#endpoint = endpoint;
-		this.#cycle = cycle;
-		return this;
-	}
+  moveTo(endpoint: Endpoint, cycle: RequestCycle): this {
+    this.#endpoint = endpoint;
+    this.#cycle = cycle;
+    return this;
+  }
 
-	get #current(): Endpoint {
-		if (this.#endpoint === undefined)
-			throw new Error(
-				"an endpoint view was used outside of the call that received it",
-			);
-		return this.#endpoint;
-	}
+  get #current(): Endpoint {
+    if (this.#endpoint === undefined) throw new Error('an endpoint view was used outside of the call that received it');
+    return this.#endpoint;
+  }
 
-	get id(): string {
-		return this.#current.id;
-	}
+  get id(): string {
+    return this.#current.id;
+  }
 
-	get address(): string {
-		return this.#current.address;
-	}
+  get address(): string {
+    return this.#current.address;
+  }
 
-	get port(): number {
-		return this.#current.port;
-	}
+  get port(): number {
+    return this.#current.port;
+  }
 
-	get labels(): Readonly<Record<string, string>> {
-		return this.#current.labels;
-	}
+  get labels(): Readonly<Record<string, string>> {
+    return this.#current.labels;
+  }
 
-	get(key: DataKey): never {
-		const column = this.#columns.get(key.id);
-		const row = this.#current.row;
-		if (column === undefined) {
-			throw new PointsmanError(
-				"DATA_UNDECLARED",
-				`plugin "${this.#plugin}" reads ${key.id} without declaring it`,
-				{
-					plugin: this.#plugin,
-					hint: "Add the key to the reads of its definition.",
-				},
-			);
-		}
-		const value =
-			column === null
-				? this.#cycle?.candidateRows(key.id)?.get(row)
-				: column.get(row);
-		return (value === undefined ? key.fallback : value) as never;
-	}
+  get(key: DataKey): never {
+    const column = this.#columns.get(key.id);
+    const row = this.#current.row;
+    if (column === undefined) {
+      throw new PointsmanError('DATA_UNDECLARED', `plugin "${this.#plugin}" reads ${key.id} without declaring it`, {
+        plugin: this.#plugin,
+        hint: 'Add the key to the reads of its definition.',
+      });
+    }
+    const value = column === null ? this.#cycle?.candidateRows(key.id)?.get(row) : column.get(row);
+    return (value === undefined ? key.fallback : value) as never;
+  }
 }

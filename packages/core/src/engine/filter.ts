@@ -1,44 +1,33 @@
-import type { RequestCycle } from "./cycle.ts";
-import type { Faults } from "./faults.ts";
-import type { Instance } from "./instance.ts";
-import type { ProfileRecord } from "./profile-record.ts";
+import type { RequestCycle } from './cycle.ts';
+import type { Faults } from './faults.ts';
+import type { Instance } from './instance.ts';
+import type { ProfileRecord } from './profile-record.ts';
 
 /** Stage 3: filters in their order, each on what the one before it left. A filter that fails drops nothing. */
 export function runFilters(
-	cycle: RequestCycle,
-	record: ProfileRecord,
-	filters: readonly Instance[],
-	faults: Faults,
+  cycle: RequestCycle,
+  record: ProfileRecord,
+  filters: readonly Instance[],
+  faults: Faults,
 ): void {
-	for (let i = 0; i < filters.length && record.length > 0; i++) {
-		const filter = filters[i]!;
-		cycle.running = filter;
-		try {
-			if (filter.plugin.filterAll !== undefined)
-				filter.plugin.filterAll(record, cycle, record);
-			else keepEach(cycle, record, filter);
-		} catch (error) {
-			record.discardDrops();
-			faults.report(filter.name, "filter", error, cycle.record);
-		}
-		record.applyDrops(i);
-	}
+  for (let i = 0; i < filters.length && record.length > 0; i++) {
+    const filter = filters[i]!;
+    cycle.running = filter;
+    try {
+      if (filter.plugin.filterAll !== undefined) filter.plugin.filterAll(record, cycle, record);
+      else keepEach(cycle, record, filter);
+    } catch (error) {
+      record.discardDrops();
+      faults.report(filter.name, 'filter', error, cycle.record);
+    }
+    record.applyDrops(i);
+  }
 }
 
-function keepEach(
-	cycle: RequestCycle,
-	record: ProfileRecord,
-	filter: Instance,
-): void {
-	for (let index = 0; index < record.length; index++) {
-		const verdict: unknown = filter.plugin.keep!(
-			filter.reader.moveTo(record.endpoint(index), cycle),
-			cycle,
-		);
-		if (typeof verdict === "string") record.drop(index, verdict);
-		else if (verdict !== true)
-			throw new TypeError(
-				`keep() answered ${String(verdict)}; it must be true or a reason`,
-			);
-	}
+function keepEach(cycle: RequestCycle, record: ProfileRecord, filter: Instance): void {
+  for (let index = 0; index < record.length; index++) {
+    const verdict: unknown = filter.plugin.keep!(filter.reader.moveTo(record.endpoint(index), cycle), cycle);
+    if (typeof verdict === 'string') record.drop(index, verdict);
+    else if (verdict !== true) throw new TypeError(`keep() answered ${String(verdict)}; it must be true or a reason`);
+  }
 }

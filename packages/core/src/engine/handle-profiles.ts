@@ -1,15 +1,15 @@
-import type { Clock } from "../contract/clock.ts";
-import { PointsmanError } from "../contract/errors.ts";
-import type { HandlerResult, RunProfile } from "../contract/profile-handler.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { Faults } from "./faults.ts";
-import { type RunResult, runProfile } from "./run-profile.ts";
+import type { Clock } from '../contract/clock.ts';
+import { PointsmanError } from '../contract/errors.ts';
+import type { HandlerResult, RunProfile } from '../contract/profile-handler.ts';
+import type { RequestCycle } from './cycle.ts';
+import type { Faults } from './faults.ts';
+import { type RunResult, runProfile } from './run-profile.ts';
 
 /** What the profile handler decided, with everything that ran. */
 export interface Handled {
-	readonly primary: RunResult;
-	readonly companions: HandlerResult["companions"];
-	readonly runs: readonly RunResult[];
+  readonly primary: RunResult;
+  readonly companions: HandlerResult['companions'];
+  readonly runs: readonly RunResult[];
 }
 
 /**
@@ -17,78 +17,54 @@ export interface Handled {
  * runs. When the handler fails, the first profile that found an endpoint wins.
  * @throws PointsmanError ALL_FILTERED
  */
-export function handleProfiles(
-	cycle: RequestCycle,
-	faults: Faults,
-	clock: Clock,
-): Handled {
-	const { profiles, handler } = cycle.graph;
-	const runs: RunResult[] = [];
-	const run: RunProfile = (name) => {
-		const profile = profiles.get(name);
-		if (profile === undefined)
-			throw new RangeError(`there is no profile "${name}"`);
-		const result = runProfile(
-			cycle,
-			profile,
-			cycle.considered.positions,
-			faults,
-			clock,
-		);
-		if (result !== undefined) runs.push(result);
-		cycle.running = handler;
-		return result;
-	};
-	let companions: HandlerResult["companions"];
-	let primary: RunResult | undefined;
-	if (handler === undefined) {
-		for (const name of profiles.keys()) run(name);
-		primary = runs[0];
-	} else {
-		cycle.running = handler;
-		try {
-			const result = handler.plugin.handle!(cycle, run);
-			primary = runs.find((candidate) => candidate === result?.primary);
-			if (result !== undefined && primary === undefined)
-				throw new RangeError("its primary result is not from a run");
-			companions = result?.companions;
-		} catch (error) {
-			faults.report(handler.name, "profileHandler", error, cycle.record);
-			if (cycle.record.profileCount === 0)
-				for (const name of profiles.keys()) if (runs.length === 0) run(name);
-			primary = runs[0];
-		}
-	}
-	cycle.running = undefined;
-	if (primary === undefined) throw allFiltered(cycle);
-	return { primary, companions, runs };
+export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock): Handled {
+  const { profiles, handler, onlyProfile } = cycle.graph;
+  if (handler === undefined && onlyProfile !== undefined) {
+    const primary = runProfile(cycle, onlyProfile, cycle.considered.positions, faults, clock);
+    if (primary === undefined) throw allFiltered(cycle);
+    return { primary, companions: undefined, runs: [primary] };
+  }
+  const runs: RunResult[] = [];
+  const run: RunProfile = (name) => {
+    const profile = profiles.get(name);
+    if (profile === undefined) throw new RangeError(`there is no profile "${name}"`);
+    const result = runProfile(cycle, profile, cycle.considered.positions, faults, clock);
+    if (result !== undefined) runs.push(result);
+    cycle.running = handler;
+    return result;
+  };
+  let companions: HandlerResult['companions'];
+  let primary: RunResult | undefined;
+  cycle.running = handler;
+  try {
+    const result = handler?.plugin.handle?.(cycle, run);
+    primary = runs.find((candidate) => candidate === result?.primary);
+    if (result !== undefined && primary === undefined) throw new RangeError('its primary result is not from a run');
+    companions = result?.companions;
+  } catch (error) {
+    faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record);
+    if (cycle.record.profileCount === 0) for (const name of profiles.keys()) if (runs.length === 0) run(name);
+    primary = runs[0];
+  }
+  cycle.running = undefined;
+  if (primary === undefined) throw allFiltered(cycle);
+  return { primary, companions, runs };
 }
 
 function allFiltered(cycle: RequestCycle): PointsmanError {
-	const parts: string[] = [];
-	for (let p = 0; p < cycle.record.profileCount; p++) {
-		const record = cycle.record.profiles[p]!;
-		const counts = new Map<string, number>();
-		for (const filter of record.dropFilters) {
-			const name = record.compiled?.filters[filter]?.name ?? "?";
-			counts.set(name, (counts.get(name) ?? 0) + 1);
-		}
-		const dropped = [...counts]
-			.map(([name, count]) => `${name} dropped ${count}`)
-			.join(", ");
-		parts.push(
-			`profile "${record.profile}": ${dropped === "" ? "nothing ran" : dropped}`,
-		);
-	}
-	const why =
-		parts.length === 0
-			? "the profile handler ran no profile"
-			: parts.join("; ");
-	return new PointsmanError(
-		"ALL_FILTERED",
-		`no endpoint is left for the request (${why})`,
-		{
-			reason: "rejected-saturated",
-		},
-	);
+  const parts: string[] = [];
+  for (let p = 0; p < cycle.record.profileCount; p++) {
+    const record = cycle.record.profiles[p]!;
+    const counts = new Map<string, number>();
+    for (const filter of record.dropFilters) {
+      const name = record.compiled?.filters[filter]?.name ?? '?';
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const dropped = [...counts].map(([name, count]) => `${name} dropped ${count}`).join(', ');
+    parts.push(`profile "${record.profile}": ${dropped === '' ? 'nothing ran' : dropped}`);
+  }
+  const why = parts.length === 0 ? 'the profile handler ran no profile' : parts.join('; ');
+  return new PointsmanError('ALL_FILTERED', `no endpoint is left for the request (${why})`, {
+    reason: 'rejected-saturated',
+  });
 }

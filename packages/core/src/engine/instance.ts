@@ -1,19 +1,19 @@
-import type { Keys } from "../contract/cycle.ts";
-import type { PluginDefinition, PluginInstance } from "../contract/plugin.ts";
-import type { EndpointReader } from "./endpoint-reader.ts";
+import type { Keys } from '../contract/cycle.ts';
+import type { PluginDefinition, PluginInstance } from '../contract/plugin.ts';
+import type { EndpointReader } from './endpoint-reader.ts';
 
 /** One plugin at work in a pool. Kept across changes of configuration that leave it as it is. */
 export interface Instance {
-	readonly name: string;
-	readonly definition: PluginDefinition;
-	readonly params: unknown;
-	readonly reads: Keys;
-	readonly writes: Keys;
-	/** Ids of the request and candidate keys that it writes. */
-	readonly requestWrites: readonly string[];
-	/** The plugin's own object; methods are called on it. */
-	readonly plugin: PluginInstance;
-	/** Moves over endpoints for the plugin's one-at-a-time functions. */
-	readonly reader: EndpointReader;
-	close(): Promise<void>;
+  readonly name: string;
+  readonly definition: PluginDefinition;
+  readonly params: unknown;
+  readonly reads: Keys;
+  readonly writes: Keys;
+  /** Ids of the request and candidate keys that it writes. */
+  readonly requestWrites: readonly string[];
+  /** The plugin's own object; methods are called on it. */
+  readonly plugin: PluginInstance;
+  /** Moves over endpoints for the plugin's one-at-a-time functions. */
+  readonly reader: EndpointReader;
+  close(): Promise<void>;
 }

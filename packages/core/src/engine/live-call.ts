@@ -1,224 +1,192 @@
-import type { Call, ResponseEdits } from "../contract/call.ts";
-import type { Clock } from "../contract/clock.ts";
-import type { Release } from "../contract/decision.ts";
-import type { Endpoint } from "../contract/endpoint.ts";
-import type { Outcome } from "../contract/outcome.ts";
-import { runAfterResponse } from "./after-response.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { Faults } from "./faults.ts";
-import type { GraphLease } from "./graph-lease.ts";
-import type { LiveDecision } from "./live-decision.ts";
-import { releaseAll, runPostChoice } from "./post-choice.ts";
-import { runProgress } from "./progress.ts";
-import type { RunResult } from "./run-profile.ts";
+import type { Call, ResponseEdits } from '../contract/call.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Release } from '../contract/decision.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import { runAfterResponse } from './after-response.ts';
+import type { RequestCycle } from './cycle.ts';
+import type { Faults } from './faults.ts';
+import type { GraphLease } from './graph-lease.ts';
+import type { LiveDecision } from './live-decision.ts';
+import { releaseAll, runPostChoice } from './post-choice.ts';
+import { runProgress } from './progress.ts';
+import type { RunResult } from './run-profile.ts';
 
 /** What a call needs from its pool. */
 export interface CallOwner {
-	readonly clock: Clock;
-	readonly faults: Faults;
-	/** Counts a call on an endpoint, or takes it off. */
-	occupy(endpoint: Endpoint, change: 1 | -1): void;
-	isLive(endpoint: Endpoint): boolean;
-	retried(call: LiveCall, from: Endpoint, why: string): void;
-	ended(call: LiveCall, outcome: Outcome): void;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** Counts a call on an endpoint, or takes it off. */
+  occupy(endpoint: Endpoint, change: 1 | -1): void;
+  isLive(endpoint: Endpoint): boolean;
+  retried(call: LiveCall, from: Endpoint, why: string): void;
+  ended(call: LiveCall, outcome: Outcome): void;
 }
 
 const NO_EDITS: ResponseEdits = Object.freeze({});
 
 /** One placed request, from its decision to its end. */
 export class LiveCall implements Call {
-	readonly decision: LiveDecision;
-	readonly cycle: RequestCycle;
-	readonly lease: GraphLease;
-	readonly #owner: CallOwner;
-	readonly #primary: RunResult;
-	readonly #releases: { readonly plugin: string; readonly release: Release }[] =
-		[];
-	#tried: Endpoint[] | undefined;
-	#placed = false;
-	#httpStatus: number | undefined;
-	#firstTokenAt: number | undefined;
-	#outcome: Outcome | undefined;
-	#unlisten: (() => void) | undefined;
+  readonly decision: LiveDecision;
+  readonly cycle: RequestCycle;
+  readonly lease: GraphLease;
+  readonly #owner: CallOwner;
+  readonly #primary: RunResult;
+  readonly #releases: { readonly plugin: string; readonly release: Release }[] = [];
+  /** Neighbours in the list of open calls. */
+  older: LiveCall | undefined;
+  newer: LiveCall | undefined;
+  #tried: Endpoint[] | undefined;
+  #placed = false;
+  #httpStatus: number | undefined;
+  #firstTokenAt: number | undefined;
+  #outcome: Outcome | undefined;
+  #unlisten: (() => void) | undefined;
 
-	constructor(
-		owner: CallOwner,
-		cycle: RequestCycle,
-		lease: GraphLease,
-		decision: LiveDecision,
-		primary: RunResult,
-	) {
-		this.#owner = owner;
-		this.lease = lease;
-		this.cycle = cycle;
-		this.decision = decision;
-		this.#primary = primary;
-		this.#place();
-	}
+  constructor(owner: CallOwner, cycle: RequestCycle, lease: GraphLease, decision: LiveDecision, primary: RunResult) {
+    this.#owner = owner;
+    this.lease = lease;
+    this.cycle = cycle;
+    this.decision = decision;
+    this.#primary = primary;
+    this.#place();
+  }
 
-	get isEnded(): boolean {
-		return this.#outcome !== undefined;
-	}
+  get isEnded(): boolean {
+    return this.#outcome !== undefined;
+  }
 
-	endOnAbort(signal: AbortSignal): void {
-		const onAbort = () => this.end({ status: "aborted" });
-		signal.addEventListener("abort", onAbort, { once: true });
-		this.#unlisten = () => signal.removeEventListener("abort", onAbort);
-	}
+  endOnAbort(signal: AbortSignal): void {
+    const onAbort = () => this.end({ status: 'aborted' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#unlisten = () => signal.removeEventListener('abort', onAbort);
+  }
 
-	responseHeaders(
-		httpStatus: number,
-		headers: Readonly<Record<string, string | undefined>> = {},
-		served: Endpoint = this.decision.target,
-	): ResponseEdits {
-		if (this.isEnded) return NO_EDITS;
-		this.#httpStatus = httpStatus;
-		if (this.cycle.graph.progress.length === 0) {
-			this.cycle.releaseCandidates();
-			return NO_EDITS;
-		}
-		let edits: Record<string, string> | undefined;
-		const setHeader = (name: string, value: string) => {
-			edits ??= {};
-			edits[name.toLowerCase()] = value;
-		};
-		const atMs = this.#owner.clock.now();
-		this.#progress({
-			kind: "headers",
-			atMs,
-			httpStatus,
-			headers,
-			served,
-			setHeader,
-		});
-		// From here on the request stays where it is: nobody has to compare candidates any more.
-		this.cycle.releaseCandidates();
-		return edits ?? NO_EDITS;
-	}
+  responseHeaders(
+    httpStatus: number,
+    headers: Readonly<Record<string, string | undefined>> = {},
+    served: Endpoint = this.decision.target,
+  ): ResponseEdits {
+    if (this.isEnded) return NO_EDITS;
+    this.#httpStatus = httpStatus;
+    if (this.cycle.graph.progress.length === 0) {
+      this.cycle.releaseCandidates();
+      return NO_EDITS;
+    }
+    let edits: Record<string, string> | undefined;
+    const setHeader = (name: string, value: string) => {
+      edits ??= {};
+      edits[name.toLowerCase()] = value;
+    };
+    const atMs = this.#owner.clock.now();
+    this.#progress({
+      kind: 'headers',
+      atMs,
+      httpStatus,
+      headers,
+      served,
+      setHeader,
+    });
+    // From here on the request stays where it is: nobody has to compare candidates any more.
+    this.cycle.releaseCandidates();
+    return edits ?? NO_EDITS;
+  }
 
-	firstToken(): void {
-		if (this.#firstTokenAt !== undefined || this.isEnded) return;
-		const atMs = this.#owner.clock.now();
-		this.#firstTokenAt = atMs;
-		if (this.cycle.graph.progress.length > 0)
-			this.#progress({ kind: "first-token", atMs });
-	}
+  firstToken(): void {
+    if (this.#firstTokenAt !== undefined || this.isEnded) return;
+    const atMs = this.#owner.clock.now();
+    this.#firstTokenAt = atMs;
+    if (this.cycle.graph.progress.length > 0) this.#progress({ kind: 'first-token', atMs });
+  }
 
-	tokens(outputTokens: number): void {
-		if (this.cycle.graph.progress.length === 0 || this.isEnded) return;
-		this.#progress({
-			kind: "tokens",
-			atMs: this.#owner.clock.now(),
-			outputTokens,
-		});
-	}
+  tokens(outputTokens: number): void {
+    if (this.cycle.graph.progress.length === 0 || this.isEnded) return;
+    this.#progress({
+      kind: 'tokens',
+      atMs: this.#owner.clock.now(),
+      outputTokens,
+    });
+  }
 
-	#progress(progress: Parameters<typeof runProgress>[2]): void {
-		runProgress(this.cycle, this.decision, progress, this.#owner.faults);
-	}
+  #progress(progress: Parameters<typeof runProgress>[2]): void {
+    runProgress(this.cycle, this.decision, progress, this.#owner.faults);
+  }
 
-	next(why: string): Endpoint | undefined {
-		if (this.isEnded) return undefined;
-		const from = this.decision.target;
-		this.#tried ??= [];
-		this.#tried.push(from);
-		this.#leave();
-		const { record } = this.cycle;
-		const remembered = record.sequence === this.cycle.sequence;
-		const last = record.attempts.at(-1);
-		if (remembered && last !== undefined) last.left = why;
-		const target = this.#bestUntried();
-		if (target === undefined) return undefined;
-		this.decision.moveTo(
-			target,
-			this.decision.fallbacks.filter((endpoint) => endpoint !== target),
-		);
-		this.#place();
-		this.#owner.retried(this, from, why);
-		return target;
-	}
+  next(why: string): Endpoint | undefined {
+    if (this.isEnded) return undefined;
+    const from = this.decision.target;
+    this.#tried ??= [];
+    this.#tried.push(from);
+    this.#leave();
+    if (this.cycle.record.sequence === this.cycle.sequence) this.cycle.record.leftBecause.push(why);
+    const target = this.#bestUntried();
+    if (target === undefined) return undefined;
+    this.decision.moveTo(
+      target,
+      this.decision.fallbacks.filter((endpoint) => endpoint !== target),
+    );
+    this.#place();
+    this.#owner.retried(this, from, why);
+    return target;
+  }
 
-	/** The picker's next choice; after those, the best total among the rest while the columns are still there. */
-	#bestUntried(): Endpoint | undefined {
-		const usable = (endpoint: Endpoint) =>
-			this.#tried?.includes(endpoint) !== true && this.#owner.isLive(endpoint);
-		const fallback = this.decision.fallbacks.find(usable);
-		if (
-			fallback !== undefined ||
-			this.cycle.record.sequence !== this.cycle.sequence
-		)
-			return fallback;
-		const { record } = this.#primary;
-		let best: Endpoint | undefined;
-		let bestTotal = Number.NEGATIVE_INFINITY;
-		for (let i = 0; i < record.length; i++) {
-			const endpoint = record.endpoint(i);
-			if (record.totals[i]! > bestTotal && usable(endpoint)) {
-				best = endpoint;
-				bestTotal = record.totals[i]!;
-			}
-		}
-		return best;
-	}
+  /** The picker's next choice; after those, the best total among the rest while the columns are still there. */
+  #bestUntried(): Endpoint | undefined {
+    const usable = (endpoint: Endpoint) => this.#tried?.includes(endpoint) !== true && this.#owner.isLive(endpoint);
+    const fallback = this.decision.fallbacks.find(usable);
+    if (fallback !== undefined || this.cycle.record.sequence !== this.cycle.sequence) return fallback;
+    const { record } = this.#primary;
+    let best: Endpoint | undefined;
+    let bestTotal = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < record.length; i++) {
+      const endpoint = record.endpoint(i);
+      if (record.totals[i]! > bestTotal && usable(endpoint)) {
+        best = endpoint;
+        bestTotal = record.totals[i]!;
+      }
+    }
+    return best;
+  }
 
-	#place(): void {
-		const { target } = this.decision;
-		if (this.cycle.record.sequence === this.cycle.sequence) {
-			this.cycle.record.attempts.push({ endpoint: target.id, left: null });
-		}
-		this.#owner.occupy(target, 1);
-		this.#placed = true;
-		runPostChoice(
-			this.cycle,
-			this.decision,
-			this.#releases,
-			this.#owner.faults,
-		);
-	}
+  #place(): void {
+    const { target } = this.decision;
+    if (this.cycle.record.sequence === this.cycle.sequence) {
+      this.cycle.record.attempts.push(target);
+    }
+    this.#owner.occupy(target, 1);
+    this.#placed = true;
+    runPostChoice(this.cycle, this.decision, this.#releases, this.#owner.faults);
+  }
 
-	#leave(): void {
-		if (!this.#placed) return;
-		this.#placed = false;
-		releaseAll(this.#releases, this.#owner.faults);
-		this.#owner.occupy(this.decision.target, -1);
-	}
+  #leave(): void {
+    if (!this.#placed) return;
+    this.#placed = false;
+    releaseAll(this.#releases, this.#owner.faults);
+    this.#owner.occupy(this.decision.target, -1);
+  }
 
-	end(outcome: Partial<Outcome> = {}): void {
-		if (this.isEnded) return;
-		const { startedAt } = this;
-		this.#unlisten?.();
-		const status =
-			outcome.status ?? (outcome.error === undefined ? "ok" : "error");
-		this.#outcome = {
-			status,
-			httpStatus: outcome.httpStatus ?? this.#httpStatus,
-			usage: outcome.usage,
-			firstTokenMs:
-				outcome.firstTokenMs ??
-				(this.#firstTokenAt === undefined
-					? undefined
-					: this.#firstTokenAt - startedAt),
-			totalMs: outcome.totalMs ?? this.#owner.clock.now() - startedAt,
-			error: outcome.error,
-		};
-		this.#leave();
-		this.cycle.releaseCandidates();
-		if (this.cycle.record.sequence === this.cycle.sequence)
-			this.cycle.record.outcome = this.#outcome;
-		runAfterResponse(
-			this.cycle,
-			this.decision,
-			this.#outcome,
-			this.#owner.faults,
-		);
-		this.#owner.ended(this, this.#outcome);
-	}
+  end(outcome: Partial<Outcome> = {}): void {
+    if (this.isEnded) return;
+    const startedAt = this.cycle.now;
+    this.#unlisten?.();
+    const status = outcome.status ?? (outcome.error === undefined ? 'ok' : 'error');
+    this.#outcome = {
+      status,
+      httpStatus: outcome.httpStatus ?? this.#httpStatus,
+      usage: outcome.usage,
+      firstTokenMs:
+        outcome.firstTokenMs ?? (this.#firstTokenAt === undefined ? undefined : this.#firstTokenAt - startedAt),
+      totalMs: outcome.totalMs ?? this.#owner.clock.now() - startedAt,
+      error: outcome.error,
+    };
+    this.#leave();
+    this.cycle.releaseCandidates();
+    if (this.cycle.record.sequence === this.cycle.sequence) this.cycle.record.outcome = this.#outcome;
+    runAfterResponse(this.cycle, this.decision, this.#outcome, this.#owner.faults);
+    this.#owner.ended(this, this.#outcome);
+  }
 
-	get startedAt(): number {
-		return this.cycle.now;
-	}
-
-	async [Symbol.asyncDispose](): Promise<void> {
-		this.end({ status: "aborted" });
-	}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end({ status: 'aborted' });
+  }
 }

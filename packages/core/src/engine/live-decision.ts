@@ -1,76 +1,70 @@
-import type { DecisionDraft } from "../contract/decision.ts";
-import type { Endpoint } from "../contract/endpoint.ts";
-import { PointsmanError } from "../contract/errors.ts";
-import type { Explanation } from "../contract/explanation.ts";
-import { explain } from "../explain/explain.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { Handled } from "./handle-profiles.ts";
+import type { DecisionDraft } from '../contract/decision.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { PointsmanError } from '../contract/errors.ts';
+import type { Explanation } from '../contract/explanation.ts';
+import { explain } from '../explain/explain.ts';
+import type { RequestCycle } from './cycle.ts';
+import { decisionId } from './decision-record.ts';
+import type { Handled } from './handle-profiles.ts';
 
+const NOBODY: readonly Endpoint[] = Object.freeze([]);
 const NONE: Readonly<Record<string, never>> = Object.freeze({});
 
 /** The decision of one call. */
 export class LiveDecision implements DecisionDraft {
-	readonly id: string;
-	readonly requestId: string;
-	readonly pool: string;
-	readonly primaryProfile: string;
-	readonly results: DecisionDraft["results"];
-	readonly companions: Readonly<Record<string, Endpoint>>;
-	target: Endpoint;
-	fallbacks: readonly Endpoint[];
-	attempt = 1;
-	#headers: Record<string, string> | undefined;
-	readonly #cycle: RequestCycle;
+  readonly requestId: string;
+  readonly pool: string;
+  readonly primaryProfile: string;
+  readonly results: DecisionDraft['results'];
+  readonly companions: Readonly<Record<string, Endpoint>>;
+  target: Endpoint;
+  fallbacks: readonly Endpoint[];
+  attempt = 1;
+  #headers: Record<string, string> | undefined;
+  readonly #cycle: RequestCycle;
 
-	constructor(cycle: RequestCycle, handled: Handled, pool: string) {
-		this.id = `${pool}:${cycle.sequence}`;
-		this.requestId = cycle.request.id;
-		this.pool = pool;
-		this.primaryProfile = handled.primary.profile;
-		this.results = handled.runs;
-		this.target = handled.primary.target;
-		this.fallbacks =
-			handled.primary.picked.length > 1 ? handled.primary.picked.slice(1) : [];
-		this.companions =
-			handled.companions === undefined
-				? NONE
-				: Object.fromEntries(
-						Object.entries(handled.companions).map(([role, result]) => [
-							role,
-							result.target,
-						]),
-					);
-		this.#cycle = cycle;
-	}
+  constructor(cycle: RequestCycle, handled: Handled, pool: string) {
+    this.requestId = cycle.request.id;
+    this.pool = pool;
+    this.primaryProfile = handled.primary.profile;
+    this.results = handled.runs;
+    this.target = handled.primary.target;
+    this.fallbacks = handled.primary.picked.length > 1 ? handled.primary.picked.slice(1) : NOBODY;
+    this.companions =
+      handled.companions === undefined
+        ? NONE
+        : Object.fromEntries(Object.entries(handled.companions).map(([role, result]) => [role, result.target]));
+    this.#cycle = cycle;
+  }
 
-	get headers(): Readonly<Record<string, string>> {
-		return this.#headers ?? NONE;
-	}
+  get id(): string {
+    return decisionId(this.pool, this.#cycle.sequence);
+  }
 
-	setHeader(name: string, value: string): void {
-		this.#headers ??= {};
-		this.#headers[name.toLowerCase()] = value;
-	}
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers ?? NONE;
+  }
 
-	/** Forgets the headers of the attempt that failed. */
-	moveTo(target: Endpoint, fallbacks: readonly Endpoint[]): void {
-		this.target = target;
-		this.fallbacks = fallbacks;
-		this.attempt++;
-		this.#headers = undefined;
-	}
+  setHeader(name: string, value: string): void {
+    this.#headers ??= {};
+    this.#headers[name.toLowerCase()] = value;
+  }
 
-	explain(): Explanation {
-		const { record, sequence } = this.#cycle;
-		if (record.sequence !== sequence) {
-			throw new PointsmanError(
-				"EXPLANATION_EXPIRED",
-				`decision ${this.id} is no longer remembered`,
-				{
-					hint: "Explain it sooner, or raise recent.decisions or recent.bytes.",
-				},
-			);
-		}
-		return explain(record);
-	}
+  /** Forgets the headers of the attempt that failed. */
+  moveTo(target: Endpoint, fallbacks: readonly Endpoint[]): void {
+    this.target = target;
+    this.fallbacks = fallbacks;
+    this.attempt++;
+    this.#headers = undefined;
+  }
+
+  explain(): Explanation {
+    const { record, sequence } = this.#cycle;
+    if (record.sequence !== sequence) {
+      throw new PointsmanError('EXPLANATION_EXPIRED', `decision ${this.id} is no longer remembered`, {
+        hint: 'Explain it sooner, or raise recent.decisions or recent.bytes.',
+      });
+    }
+    return explain(record);
+  }
 }

@@ -1,37 +1,37 @@
-import type { Clock } from "../contract/clock.ts";
-import type { Endpoint } from "../contract/endpoint.ts";
-import type { EndpointTable, TableObserver } from "./endpoint-table.ts";
-import type { Faults } from "./faults.ts";
-import type { CompiledSource } from "./graph.ts";
+import type { Clock } from '../contract/clock.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import type { EndpointTable, TableObserver } from './endpoint-table.ts';
+import type { Faults } from './faults.ts';
+import type { CompiledSource } from './graph.ts';
 
 /** What is known of the polling of one endpoint. */
 export interface PollStatus {
-	readonly fetcher: string;
-	readonly endpoint: string;
-	/** Milliseconds since the epoch; null before the first success. */
-	readonly lastSuccessAt: number | null;
-	/** Failures since the last success. */
-	readonly failures: number;
-	readonly lastError: string | null;
-	/** False while nothing happens at the endpoint and it is polled at the idle interval. */
-	readonly busy: boolean;
+  readonly fetcher: string;
+  readonly endpoint: string;
+  /** Milliseconds since the epoch; null before the first success. */
+  readonly lastSuccessAt: number | null;
+  /** Failures since the last success. */
+  readonly failures: number;
+  readonly lastError: string | null;
+  /** False while nothing happens at the endpoint and it is polled at the idle interval. */
+  readonly busy: boolean;
 }
 
 export interface PollListener {
-	failed(fetcher: string, endpoint: Endpoint, error: unknown): void;
-	recovered(fetcher: string, endpoint: Endpoint): void;
+  failed(fetcher: string, endpoint: Endpoint, error: unknown): void;
+  recovered(fetcher: string, endpoint: Endpoint): void;
 }
 
 interface PollState {
-	endpoint: Endpoint;
-	dueAt: number;
-	/** Since when neither traffic nor a change of values was seen. */
-	quietSince: number;
-	busy: boolean;
-	failures: number;
-	lastSuccessAt: number | null;
-	lastError: string | null;
-	running: AbortController | undefined;
+  endpoint: Endpoint;
+  dueAt: number;
+  /** Since when neither traffic nor a change of values was seen. */
+  quietSince: number;
+  busy: boolean;
+  failures: number;
+  lastSuccessAt: number | null;
+  lastError: string | null;
+  running: AbortController | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 1000;
@@ -45,202 +45,180 @@ const MAX_BACKOFF_MS = 10_000;
  * and slower; one that is picked again at once. Never more than one poll of an endpoint at a time.
  */
 export class Poller implements TableObserver {
-	readonly source: CompiledSource;
-	readonly #table: EndpointTable;
-	readonly #clock: Clock;
-	readonly #faults: Faults;
-	readonly #listener: PollListener;
-	readonly #states = new Map<number, PollState>();
-	readonly #unobserve: () => void;
-	readonly #busyMs: number;
-	readonly #idleMs: number;
-	readonly #timeoutMs: number;
-	#cancelWake: (() => void) | undefined;
-	#wakeAt = Number.POSITIVE_INFINITY;
-	#stopped = false;
+  readonly source: CompiledSource;
+  readonly #table: EndpointTable;
+  readonly #clock: Clock;
+  readonly #faults: Faults;
+  readonly #listener: PollListener;
+  readonly #states = new Map<number, PollState>();
+  readonly #unobserve: () => void;
+  readonly #busyMs: number;
+  readonly #idleMs: number;
+  readonly #timeoutMs: number;
+  #cancelWake: (() => void) | undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #stopped = false;
 
-	constructor(
-		source: CompiledSource,
-		table: EndpointTable,
-		clock: Clock,
-		faults: Faults,
-		listener: PollListener,
-	) {
-		this.source = source;
-		this.#table = table;
-		this.#clock = clock;
-		this.#faults = faults;
-		this.#listener = listener;
-		const interval = source.fetcher.plugin.interval;
-		this.#busyMs = Math.max(1, interval?.busyMs ?? 50);
-		this.#idleMs = Math.max(this.#busyMs, interval?.idleMs ?? this.#busyMs);
-		this.#timeoutMs = interval?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-		this.#unobserve = table.observe(this);
-		const endpoints = table.list();
-		endpoints.forEach((endpoint, i) => {
-			this.#begin(endpoint, (i / endpoints.length) * this.#busyMs);
-		});
-	}
+  constructor(source: CompiledSource, table: EndpointTable, clock: Clock, faults: Faults, listener: PollListener) {
+    this.source = source;
+    this.#table = table;
+    this.#clock = clock;
+    this.#faults = faults;
+    this.#listener = listener;
+    const interval = source.fetcher.plugin.interval;
+    this.#busyMs = Math.max(1, interval?.busyMs ?? 50);
+    this.#idleMs = Math.max(this.#busyMs, interval?.idleMs ?? this.#busyMs);
+    this.#timeoutMs = interval?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#unobserve = table.observe(this);
+    const endpoints = table.list();
+    endpoints.forEach((endpoint, i) => {
+      this.#begin(endpoint, (i / endpoints.length) * this.#busyMs);
+    });
+  }
 
-	stop(): void {
-		this.#stopped = true;
-		this.#unobserve();
-		this.#cancelWake?.();
-		for (const state of this.#states.values()) state.running?.abort();
-		this.#states.clear();
-	}
+  stop(): void {
+    this.#stopped = true;
+    this.#unobserve();
+    this.#cancelWake?.();
+    for (const state of this.#states.values()) state.running?.abort();
+    this.#states.clear();
+  }
 
-	/** Traffic begins at an endpoint: an idle one is polled at once. */
-	nudge(row: number): void {
-		const state = this.#states.get(row);
-		if (state === undefined) return;
-		const now = this.#clock.now();
-		state.quietSince = now;
-		if (state.busy || state.failures > 0) return;
-		state.busy = true;
-		state.dueAt = now;
-		this.#wakeBy(now);
-	}
+  /** Traffic begins at an endpoint: an idle one is polled at once. */
+  nudge(row: number): void {
+    const state = this.#states.get(row);
+    if (state === undefined) return;
+    const now = this.#clock.now();
+    state.quietSince = now;
+    if (state.busy || state.failures > 0) return;
+    state.busy = true;
+    state.dueAt = now;
+    this.#wakeBy(now);
+  }
 
-	status(): readonly PollStatus[] {
-		return [...this.#states.values()].map(
-			({ endpoint, lastSuccessAt, failures, lastError, busy }) => ({
-				fetcher: this.source.fetcher.name,
-				endpoint: endpoint.id,
-				lastSuccessAt,
-				failures,
-				lastError,
-				busy,
-			}),
-		);
-	}
+  status(): readonly PollStatus[] {
+    return [...this.#states.values()].map(({ endpoint, lastSuccessAt, failures, lastError, busy }) => ({
+      fetcher: this.source.fetcher.name,
+      endpoint: endpoint.id,
+      lastSuccessAt,
+      failures,
+      lastError,
+      busy,
+    }));
+  }
 
-	grown(): void {}
+  grown(): void {}
 
-	added(endpoint: Endpoint): void {
-		this.#begin(endpoint, 0);
-	}
+  added(endpoint: Endpoint): void {
+    this.#begin(endpoint, 0);
+  }
 
-	replaced(endpoint: Endpoint): void {
-		const state = this.#states.get(endpoint.row);
-		if (state !== undefined) state.endpoint = endpoint;
-	}
+  replaced(endpoint: Endpoint): void {
+    const state = this.#states.get(endpoint.row);
+    if (state !== undefined) state.endpoint = endpoint;
+  }
 
-	removed(endpoint: Endpoint): void {
-		this.#states.get(endpoint.row)?.running?.abort();
-		this.#states.delete(endpoint.row);
-	}
+  removed(endpoint: Endpoint): void {
+    this.#states.get(endpoint.row)?.running?.abort();
+    this.#states.delete(endpoint.row);
+  }
 
-	#begin(endpoint: Endpoint, delayMs: number): void {
-		const now = this.#clock.now();
-		this.#states.set(endpoint.row, {
-			endpoint,
-			dueAt: now + delayMs,
-			quietSince: now,
-			busy: true,
-			failures: 0,
-			lastSuccessAt: null,
-			lastError: null,
-			running: undefined,
-		});
-		this.#wakeBy(now + delayMs);
-	}
+  #begin(endpoint: Endpoint, delayMs: number): void {
+    const now = this.#clock.now();
+    this.#states.set(endpoint.row, {
+      endpoint,
+      dueAt: now + delayMs,
+      quietSince: now,
+      busy: true,
+      failures: 0,
+      lastSuccessAt: null,
+      lastError: null,
+      running: undefined,
+    });
+    this.#wakeBy(now + delayMs);
+  }
 
-	#wakeBy(at: number): void {
-		if (this.#stopped || at >= this.#wakeAt) return;
-		this.#cancelWake?.();
-		this.#wakeAt = at;
-		this.#cancelWake = this.#clock.schedule(
-			Math.max(0, at - this.#clock.now()),
-			() => this.#wake(),
-		);
-	}
+  #wakeBy(at: number): void {
+    if (this.#stopped || at >= this.#wakeAt) return;
+    this.#cancelWake?.();
+    this.#wakeAt = at;
+    this.#cancelWake = this.#clock.schedule(Math.max(0, at - this.#clock.now()), () => this.#wake());
+  }
 
-	#wake(): void {
-		this.#wakeAt = Number.POSITIVE_INFINITY;
-		const now = this.#clock.now();
-		// Polls that are due within the same tenth of an interval share a timer.
-		const soon = now + this.#busyMs / 10;
-		let next = Number.POSITIVE_INFINITY;
-		for (const state of this.#states.values()) {
-			if (state.running !== undefined) continue;
-			if (state.dueAt <= soon) void this.#poll(state);
-			else if (state.dueAt < next) next = state.dueAt;
-		}
-		if (next !== Number.POSITIVE_INFINITY) this.#wakeBy(next);
-	}
+  #wake(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    // Polls that are due within the same tenth of an interval share a timer.
+    const soon = now + this.#busyMs / 10;
+    let next = Number.POSITIVE_INFINITY;
+    for (const state of this.#states.values()) {
+      if (state.running !== undefined) continue;
+      if (state.dueAt <= soon) void this.#poll(state);
+      else if (state.dueAt < next) next = state.dueAt;
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.#wakeBy(next);
+  }
 
-	async #poll(state: PollState): Promise<void> {
-		const { fetcher } = this.source;
-		const controller = new AbortController();
-		state.running = controller;
-		const cancelTimeout = this.#clock.schedule(this.#timeoutMs, () => {
-			controller.abort(new Error(`no answer within ${this.#timeoutMs} ms`));
-		});
-		const { endpoint } = state;
-		try {
-			const payload = await aborted(
-				fetcher.plugin.poll!(endpoint, controller.signal),
-				controller.signal,
-			);
-			if (this.#states.get(endpoint.row) !== state) return;
-			const changed = this.#extract(payload, state.endpoint);
-			this.#succeeded(state, changed);
-		} catch (error) {
-			if (this.#states.get(endpoint.row) !== state) return;
-			this.#failed(state, error);
-		} finally {
-			cancelTimeout();
-			state.running = undefined;
-			if (this.#states.get(endpoint.row) === state) this.#wakeBy(state.dueAt);
-		}
-	}
+  async #poll(state: PollState): Promise<void> {
+    const { fetcher } = this.source;
+    const controller = new AbortController();
+    state.running = controller;
+    const cancelTimeout = this.#clock.schedule(this.#timeoutMs, () => {
+      controller.abort(new Error(`no answer within ${this.#timeoutMs} ms`));
+    });
+    const { endpoint } = state;
+    try {
+      const payload = await aborted(fetcher.plugin.poll!(endpoint, controller.signal), controller.signal);
+      if (this.#states.get(endpoint.row) !== state) return;
+      const changed = this.#extract(payload, state.endpoint);
+      this.#succeeded(state, changed);
+    } catch (error) {
+      if (this.#states.get(endpoint.row) !== state) return;
+      this.#failed(state, error);
+    } finally {
+      cancelTimeout();
+      state.running = undefined;
+      if (this.#states.get(endpoint.row) === state) this.#wakeBy(state.dueAt);
+    }
+  }
 
-	#extract(payload: unknown, endpoint: Endpoint): boolean {
-		let changed = this.source.extractors.length === 0 && payload === true;
-		for (const extractor of this.source.extractors) {
-			try {
-				if (extractor.plugin.extract!(payload, endpoint)) changed = true;
-			} catch (error) {
-				this.#faults.report(extractor.name, "extract", error);
-			}
-		}
-		return changed;
-	}
+  #extract(payload: unknown, endpoint: Endpoint): boolean {
+    let changed = this.source.extractors.length === 0 && payload === true;
+    for (const extractor of this.source.extractors) {
+      try {
+        if (extractor.plugin.extract!(payload, endpoint)) changed = true;
+      } catch (error) {
+        this.#faults.report(extractor.name, 'extract', error);
+      }
+    }
+    return changed;
+  }
 
-	#succeeded(state: PollState, changed: boolean): void {
-		const now = this.#clock.now();
-		if (state.failures > 0)
-			this.#listener.recovered(this.source.fetcher.name, state.endpoint);
-		state.failures = 0;
-		state.lastError = null;
-		state.lastSuccessAt = now;
-		if (changed || (this.#table.openCalls[state.endpoint.row] ?? 0) > 0)
-			state.quietSince = now;
-		state.busy = now - state.quietSince < this.#busyMs * QUIET_INTERVALS;
-		state.dueAt = now + (state.busy ? this.#busyMs : this.#idleMs);
-	}
+  #succeeded(state: PollState, changed: boolean): void {
+    const now = this.#clock.now();
+    if (state.failures > 0) this.#listener.recovered(this.source.fetcher.name, state.endpoint);
+    state.failures = 0;
+    state.lastError = null;
+    state.lastSuccessAt = now;
+    if (changed || (this.#table.openCalls[state.endpoint.row] ?? 0) > 0) state.quietSince = now;
+    state.busy = now - state.quietSince < this.#busyMs * QUIET_INTERVALS;
+    state.dueAt = now + (state.busy ? this.#busyMs : this.#idleMs);
+  }
 
-	#failed(state: PollState, error: unknown): void {
-		if (state.failures === 0)
-			this.#listener.failed(this.source.fetcher.name, state.endpoint, error);
-		state.failures++;
-		state.lastError = error instanceof Error ? error.message : String(error);
-		const backoffMs = Math.min(
-			this.#busyMs * 2 ** Math.min(state.failures, 16),
-			MAX_BACKOFF_MS,
-		);
-		state.dueAt = this.#clock.now() + Math.max(backoffMs, this.#busyMs);
-	}
+  #failed(state: PollState, error: unknown): void {
+    if (state.failures === 0) this.#listener.failed(this.source.fetcher.name, state.endpoint, error);
+    state.failures++;
+    state.lastError = error instanceof Error ? error.message : String(error);
+    const backoffMs = Math.min(this.#busyMs * 2 ** Math.min(state.failures, 16), MAX_BACKOFF_MS);
+    state.dueAt = this.#clock.now() + Math.max(backoffMs, this.#busyMs);
+  }
 }
 
 /** Rejects as soon as the signal aborts, whether or not the promise listens to it. */
 function aborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const onAbort = () => reject(signal.reason);
-		signal.addEventListener("abort", onAbort, { once: true });
-		promise
-			.then(resolve, reject)
-			.finally(() => signal.removeEventListener("abort", onAbort));
-	});
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

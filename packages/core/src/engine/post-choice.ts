@@ -1,38 +1,34 @@
-import type { Release } from "../contract/decision.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { Faults } from "./faults.ts";
-import type { LiveDecision } from "./live-decision.ts";
+import type { Release } from '../contract/decision.ts';
+import type { RequestCycle } from './cycle.ts';
+import type { Faults } from './faults.ts';
+import type { LiveDecision } from './live-decision.ts';
 
 /** Stage 7: postChoice hooks set headers and reserve. What they return is kept for release, newest last. */
 export function runPostChoice(
-	cycle: RequestCycle,
-	decision: LiveDecision,
-	releases: { readonly plugin: string; readonly release: Release }[],
-	faults: Faults,
+  cycle: RequestCycle,
+  decision: LiveDecision,
+  releases: { readonly plugin: string; readonly release: Release }[],
+  faults: Faults,
 ): void {
-	for (const hook of cycle.graph.postChoice) {
-		cycle.running = hook;
-		try {
-			const release = hook.plugin.postChoice!(cycle, decision);
-			if (typeof release === "function")
-				releases.push({ plugin: hook.name, release });
-		} catch (error) {
-			faults.report(hook.name, "postChoice", error, cycle.record);
-		}
-	}
-	cycle.running = undefined;
+  for (const hook of cycle.graph.postChoice) {
+    cycle.running = hook;
+    try {
+      const release = hook.plugin.postChoice!(cycle, decision);
+      if (typeof release === 'function') releases.push({ plugin: hook.name, release });
+    } catch (error) {
+      faults.report(hook.name, 'postChoice', error, cycle.record);
+    }
+  }
+  cycle.running = undefined;
 }
 
 /** Gives back everything that was reserved, in reverse order. Empties the list first, so nothing is released twice. */
-export function releaseAll(
-	releases: { readonly plugin: string; readonly release: Release }[],
-	faults: Faults,
-): void {
-	for (const { plugin, release } of releases.splice(0).reverse()) {
-		try {
-			release();
-		} catch (error) {
-			faults.report(plugin, "release", error);
-		}
-	}
+export function releaseAll(releases: { readonly plugin: string; readonly release: Release }[], faults: Faults): void {
+  for (const { plugin, release } of releases.splice(0).reverse()) {
+    try {
+      release();
+    } catch (error) {
+      faults.report(plugin, 'release', error);
+    }
+  }
 }

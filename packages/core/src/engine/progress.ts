@@ -1,20 +1,15 @@
-import type { Progress } from "../contract/hooks.ts";
-import type { RequestCycle } from "./cycle.ts";
-import type { Faults } from "./faults.ts";
-import type { LiveDecision } from "./live-decision.ts";
+import type { Progress } from '../contract/hooks.ts';
+import type { RequestCycle } from './cycle.ts';
+import type { Faults } from './faults.ts';
+import type { LiveDecision } from './live-decision.ts';
 
 /** Stage 8: something became known about the response. */
-export function runProgress(
-	cycle: RequestCycle,
-	decision: LiveDecision,
-	progress: Progress,
-	faults: Faults,
-): void {
-	for (const hook of cycle.graph.progress) {
-		try {
-			hook.plugin.progress!(cycle, decision, progress);
-		} catch (error) {
-			faults.report(hook.name, "progress", error);
-		}
-	}
+export function runProgress(cycle: RequestCycle, decision: LiveDecision, progress: Progress, faults: Faults): void {
+  for (const hook of cycle.graph.progress) {
+    try {
+      hook.plugin.progress!(cycle, decision, progress);
+    } catch (error) {
+      faults.report(hook.name, 'progress', error);
+    }
+  }
 }
