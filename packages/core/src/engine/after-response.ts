@@ -5,7 +5,9 @@ import type { LiveDecision } from './live-decision.ts';
 
 /** Stage 9: afterResponse hooks learn how it ended, side by side. Nobody waits for them. */
 export function runAfterResponse(cycle: RequestCycle, decision: LiveDecision, outcome: Outcome, faults: Faults): void {
-  for (const hook of cycle.graph.afterResponse) {
+  const hooks = cycle.graph.afterResponse;
+  for (let i = 0; i < hooks.length; i++) {
+    const hook = hooks[i]!;
     try {
       const pending = hook.plugin.afterResponse!(cycle, decision, outcome);
       if (pending instanceof Promise)

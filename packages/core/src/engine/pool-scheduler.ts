@@ -149,8 +149,10 @@ export class PoolScheduler implements Pool, CallOwner {
   }
 
   #prepare(cycle: RequestCycle, signal: AbortSignal | undefined): Promise<void> | undefined {
+    // A stage that nobody takes part in is not timed: reading the clock costs more than the stage.
+    if (cycle.graph.prepare.length === 0) return undefined;
     const now = this.clock.now();
-    cycle.record.addTiming(PRE_CALL, now - cycle.now);
+    if (cycle.graph.preCall.length > 0) cycle.record.addTiming(PRE_CALL, now - cycle.now);
     const pending = runPrepare(cycle, this.faults, this.clock, signal);
     if (pending === undefined) cycle.record.addTiming(PREPARE, this.clock.now() - now);
     return pending?.then(() => cycle.record.addTiming(PREPARE, this.clock.now() - now));
@@ -189,13 +191,14 @@ export class PoolScheduler implements Pool, CallOwner {
     const decision = new LiveDecision(cycle, handled, this.name);
     record.isDecided = true;
     record.primaryProfile = decision.primaryProfile;
-    for (const fallback of decision.fallbacks) record.fallbacks.push(fallback);
+    for (let i = 0; i < decision.fallbacks.length; i++) record.fallbacks.push(decision.fallbacks[i]!);
     for (const role in decision.companions) {
       record.companions.push({ role, endpoint: decision.companions[role]!.id });
     }
-    const before = this.clock.now();
+    const isTimed = cycle.graph.postChoice.length > 0;
+    const before = isTimed ? this.clock.now() : 0;
     const call = new LiveCall(this, cycle, lease, decision, handled.primary);
-    record.addTiming(POST_CHOICE, this.clock.now() - before);
+    if (isTimed) record.addTiming(POST_CHOICE, this.clock.now() - before);
     this.#recent.remember(record);
     this.#open.add(call);
     if (signal !== undefined) call.endOnAbort(signal);

@@ -22,9 +22,11 @@ export function runPostChoice(
   cycle.running = undefined;
 }
 
-/** Gives back everything that was reserved, in reverse order. Empties the list first, so nothing is released twice. */
+/** Gives back everything that was reserved, in reverse order. */
 export function releaseAll(releases: { readonly plugin: string; readonly release: Release }[], faults: Faults): void {
-  for (const { plugin, release } of releases.splice(0).reverse()) {
+  // Taken off the list before it runs, so that nothing is released twice.
+  for (let entry = releases.pop(); entry !== undefined; entry = releases.pop()) {
+    const { plugin, release } = entry;
     try {
       release();
     } catch (error) {

@@ -22,8 +22,9 @@ export function runPrepare(
   const levels = cycle.graph.prepare;
   for (let level = from; level < levels.length; level++) {
     let pending: Promise<void>[] | undefined;
-    for (const instance of levels[level]!) {
-      const waiting = runFetcher(cycle, faults, clock, instance, signal);
+    const instances = levels[level]!;
+    for (let i = 0; i < instances.length; i++) {
+      const waiting = runFetcher(cycle, faults, clock, instances[i]!, signal);
       if (waiting !== undefined) {
         pending ??= [];
         pending.push(waiting);

@@ -60,15 +60,11 @@ export function runProfile(
   cycle.profile = '';
   cycle.running = undefined;
 
-  const picked: Endpoint[] = [];
-  for (let i = 0; i < record.pickedCount; i++) picked.push(record.endpoint(record.order[i]!));
-  return {
-    profile: profile.name,
-    target: picked[0]!,
-    picked,
-    score: record.totals[record.order[0]!]!,
-    record,
-  };
+  const target = record.endpoint(record.order[0]!);
+  // A literal has no spare room.
+  const picked: Endpoint[] = [target];
+  for (let i = 1; i < record.pickedCount; i++) picked.push(record.endpoint(record.order[i]!));
+  return { profile: profile.name, target, picked, score: record.totals[record.order[0]!]!, record };
 }
 
 function rememberAges(record: ProfileRecord, profile: CompiledProfile): void {
