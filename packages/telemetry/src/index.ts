@@ -1,1 +1,3 @@
-export {};
+export { createTelemetry, type Telemetry } from './create-telemetry.ts';
+export { PrometheusMetrics } from './prometheus-metrics.ts';
+export { observeScheduler } from './scheduler-metrics.ts';

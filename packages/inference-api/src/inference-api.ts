@@ -1,0 +1,13 @@
+/** Which API of which dialect a request speaks. `raw` is a request that is forwarded without being understood. */
+export type InferenceApi =
+  | 'openai.completions'
+  | 'openai.chat'
+  | 'openai.responses'
+  | 'openai.conversations'
+  | 'openai.embeddings'
+  | 'openai.images'
+  | 'anthropic.messages'
+  | 'anthropic.count_tokens'
+  | 'vllm.generate'
+  | 'sglang.generate'
+  | 'raw';
