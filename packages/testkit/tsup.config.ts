@@ -4,4 +4,5 @@ export default library({
   index: 'src/index.ts',
   harness: 'src/harness/index.ts',
   state: 'src/state/index.ts',
+  workload: 'src/workload/index.ts',
 });
