@@ -29,10 +29,7 @@ export const bestPicker = definePicker({
 });
 
 /** A scorer of one function. */
-export function scoring(
-  name: string,
-  score: (endpoint: EndpointView<None>, cycle: Cycle<None>) => number,
-): PluginUse {
+export function scoring(name: string, score: (endpoint: EndpointView<None>, cycle: Cycle<None>) => number): PluginUse {
   return defineScorer({ type: name, create: () => ({ score }) })();
 }
 

@@ -61,7 +61,12 @@ export async function samplePool(options: SampleOptions = {}): Promise<SamplePoo
     ...(log === undefined ? {} : { log }),
     ...(metrics === undefined ? {} : { metrics }),
   });
-  onTestFinished(() => scheduler.close());
+  onTestFinished(async () => {
+    const closed = scheduler.close();
+    // What waits for a budget is over then.
+    await clock.advance(60_000);
+    await closed;
+  });
   await scheduler.start();
   return { scheduler, pool: scheduler.pools.get('default')!, clock, endpoints: sink! };
 }

@@ -47,7 +47,16 @@ export interface ErrorDetails {
   /** Machine-readable reason of a rejection, such as `rejected-saturated`. */
   readonly reason?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** Who was dropped, by which filter, and why; of ALL_FILTERED. */
+  readonly drops?: readonly Drop[] | undefined;
   readonly cause?: unknown;
+}
+
+/** An endpoint that a filter dropped. */
+export interface Drop {
+  readonly endpoint: string;
+  readonly filter: string;
+  readonly reason: string;
 }
 
 const MARKER = Symbol.for('pointsman.error');
@@ -61,6 +70,7 @@ export class PointsmanError extends Error {
   readonly httpStatus: number;
   readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly drops: readonly Drop[];
   readonly [MARKER] = true;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -71,6 +81,7 @@ export class PointsmanError extends Error {
     this.httpStatus = details.httpStatus ?? ERROR_STATUS[code];
     this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
+    this.drops = details.drops ?? [];
   }
 
   /** True for errors of this class from any installed copy of the package; with a code, only for that one. */

@@ -1,3 +1,5 @@
+import type { Drop } from './errors.ts';
+
 /** Raw and weighted score that one scorer gave one endpoint. Null: no opinion, or its contribution was lost. */
 export interface ScoreCell {
   readonly raw: number | null;

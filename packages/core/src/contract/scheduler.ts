@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import type { DataKey } from './data-key.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, EndpointSpec } from './endpoint.ts';
 import type { Listenable, SchedulerEvents } from './events.ts';
 import type { Explanation } from './explanation.ts';
 import type { GraphOptions, PoolOptions } from './options.ts';
@@ -50,6 +50,8 @@ export interface Pool {
   openCallsOf(endpoint: Endpoint): number;
   /** Endpoint data by key id, as JSON-friendly values. For people and for tests; plugins read columns. */
   dataOf(endpoint: Endpoint): Readonly<Record<string, unknown>>;
+  /** Makes the pool hold exactly these endpoints, beside what its source says; for recorded states and tests. */
+  setEndpoints(specs: readonly EndpointSpec[]): void;
   /** Writes endpoint data from outside, such as a recorded state. Ignored for an unknown endpoint. */
   setData(endpointId: string, key: DataKey, value: unknown): void;
   health(): readonly EndpointHealth[];

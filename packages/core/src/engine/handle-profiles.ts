@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/clock.ts';
-import { PointsmanError } from '../contract/errors.ts';
+import { type Drop, PointsmanError } from '../contract/errors.ts';
 import type { HandlerResult, RunProfile } from '../contract/profile-handler.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
@@ -53,18 +53,19 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
 
 function allFiltered(cycle: RequestCycle): PointsmanError {
   const parts: string[] = [];
+  const all: Drop[] = [];
   for (let p = 0; p < cycle.record.profileCount; p++) {
     const record = cycle.record.profiles[p]!;
+    const drops = record.drops();
     const counts = new Map<string, number>();
-    for (const filter of record.dropFilters) {
-      const name = record.compiled?.filters[filter]?.name ?? '?';
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
+    for (const { filter } of drops) counts.set(filter, (counts.get(filter) ?? 0) + 1);
     const dropped = [...counts].map(([name, count]) => `${name} dropped ${count}`).join(', ');
-    parts.push(`profile "${record.profile}": ${dropped === '' ? 'nothing ran' : dropped}`);
+    parts.push(`profile "${record.profile}": ${dropped}`);
+    all.push(...drops);
   }
   const why = parts.length === 0 ? 'the profile handler ran no profile' : parts.join('; ');
   return new PointsmanError('ALL_FILTERED', `no endpoint is left for the request (${why})`, {
     reason: 'rejected-saturated',
+    drops: all,
   });
 }

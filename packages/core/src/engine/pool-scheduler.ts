@@ -328,6 +328,10 @@ export class PoolScheduler implements Pool, CallOwner {
     return data;
   }
 
+  setEndpoints(specs: readonly EndpointSpec[]): void {
+    this.#table.replaceAll(specs);
+  }
+
   setData(endpointId: string, key: DataKey, value: unknown): void {
     const endpoint = this.#table.byId(endpointId);
     if (endpoint !== undefined) this.#store.set(endpoint, key, value);

@@ -1,5 +1,6 @@
 import type { Candidates } from '../contract/candidates.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
+import type { Drop } from '../contract/errors.ts';
 import type { Drops } from '../contract/filter.ts';
 import type { ScoreBoard } from '../contract/hooks.ts';
 import { EMPTY_SNAPSHOT, type Snapshot } from './endpoint-table.ts';
@@ -138,6 +139,15 @@ export class ProfileRecord implements Candidates, Drops, ScoreBoard {
       this.discardDrops();
     }
     this.kept.push(this.length);
+  }
+
+  /** Everything that was dropped, in order. */
+  drops(): readonly Drop[] {
+    return this.dropPositions.map((position, i) => ({
+      endpoint: this.snapshot.endpoints[position]!.id,
+      filter: this.compiled!.filters[this.dropFilters[i]!]!.name,
+      reason: this.dropReasons[i]!,
+    }));
   }
 
   // Scoring hooks

@@ -61,11 +61,7 @@ function explainProfile(record: ProfileRecord): ExplainedProfile {
       plugin: compiled.filters[i]!.name,
       kept,
     })),
-    dropped: record.dropPositions.map((position, i) => ({
-      endpoint: idAt(position),
-      filter: compiled.filters[record.dropFilters[i]!]!.name,
-      reason: record.dropReasons[i]!,
-    })),
+    dropped: record.drops(),
     scorers: compiled.scorers.map((scorer, s) => ({
       plugin: scorer.name,
       weight: compiled.weights[s]!,

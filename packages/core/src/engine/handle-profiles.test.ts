@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { bestPicker, filtering, scoringTable } from '../../test/sample-plugins.ts';
+import { samplePool } from '../../test/sample-pool.ts';
+import { defineProfileHandler, type ProfileHandler, type ProfileResult } from '../index.ts';
+
+const picker = bestPicker();
+const profiles = {
+  prefill: { scorers: [scoringTable('idle', { e0: 1, e1: 0.5 })], picker },
+  decode: { scorers: [scoringTable('cached', { e1: 0.5, e2: 1 })], picker },
+  nowhere: { filters: [filtering('nobody', () => 'never')], picker },
+};
+const handling = (handle: ProfileHandler<readonly []>['handle']) =>
+  defineProfileHandler({ type: 'handler', create: () => ({ handle }) })();
+
+const two = (handle: ProfileHandler<readonly []>['handle']) =>
+  samplePool({ profiles, profileHandler: handling(handle) });
+
+describe('the profile handler', () => {
+  it('is not needed for one profile', async () => {
+    const { scheduler } = await samplePool({ profiles: { only: profiles.decode } });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.target.id).toBe('e2');
+    expect(decision.primaryProfile).toBe('only');
+    expect(decision.results.map(({ profile }) => profile)).toEqual(['only']);
+  });
+
+  it('says whose target serves the request, and who takes part', async () => {
+    const { scheduler } = await two((_cycle, run) => {
+      const decode = run('decode')!;
+      const prefill = run('prefill')!;
+      return { primary: decode, companions: { prefill } };
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.target.id).toBe('e2');
+    expect(decision.fallbacks.map(({ id }) => id)).toEqual(['e1', 'e0']);
+    expect(decision.companions['prefill']?.id).toBe('e0');
+    expect(decision.primaryProfile).toBe('decode');
+    expect(decision.results.map(({ profile, score, target }) => [profile, score, target.id])).toEqual([
+      ['decode', 1, 'e2'],
+      ['prefill', 1, 'e0'],
+    ]);
+    const explained = decision.explain();
+    expect(explained.companions).toEqual({ prefill: 'e0' });
+    expect(explained.primaryProfile).toBe('decode');
+    expect(explained.profiles.map(({ profile }) => profile)).toEqual(['decode', 'prefill']);
+  });
+
+  it('is straight-line code: what one profile found may decide whether another runs', async () => {
+    const { scheduler } = await two((cycle, run) => {
+      expect(cycle.profile).toBe('');
+      expect(cycle.profiles).toEqual(['prefill', 'decode', 'nowhere']);
+      const first = run('nowhere');
+      expect(first).toBeUndefined();
+      expect(cycle.profile).toBe('');
+      const primary = run('decode')!;
+      cycle.note(`score ${primary.score}`);
+      return primary.score > 0.9 ? { primary } : { primary: run('prefill')! };
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.results.map(({ profile }) => profile)).toEqual(['decode']);
+    expect(decision.explain().notes).toEqual([{ plugin: 'handler', text: 'score 1' }]);
+    expect(decision.explain().faults).toEqual([]);
+    expect(decision.explain().profiles.map(({ profile }) => profile)).toEqual(['nowhere', 'decode']);
+  });
+
+  it('may run a profile twice', async () => {
+    const { scheduler } = await two((_cycle, run) => {
+      run('decode');
+      return { primary: run('decode')! };
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.results).toHaveLength(2);
+    expect(decision.target.id).toBe('e2');
+  });
+
+  it('that finds nobody makes ALL_FILTERED', async () => {
+    const { scheduler, pool } = await two((_cycle, run) => {
+      run('nowhere');
+      return undefined;
+    });
+    await expect(scheduler.schedule({})).rejects.toMatchObject({
+      code: 'ALL_FILTERED',
+      message: 'no endpoint is left for the request (profile "nowhere": nobody dropped 3)',
+    });
+    expect(pool.faultCounts()).toEqual({});
+  });
+
+  it('that runs nothing makes ALL_FILTERED', async () => {
+    const { scheduler } = await two(() => undefined);
+    await expect(scheduler.schedule({})).rejects.toMatchObject({
+      code: 'ALL_FILTERED',
+      message: 'no endpoint is left for the request (the profile handler ran no profile)',
+    });
+  });
+});
+
+describe('a profile handler that fails', () => {
+  let kept: ProfileResult | undefined;
+
+  it.each<[string, ProfileHandler<readonly []>['handle'], string, string]>([
+    [
+      'throws before it ran anything: the first profile that finds an endpoint wins',
+      () => {
+        throw new Error('no idea');
+      },
+      'no idea',
+      'prefill',
+    ],
+    [
+      'throws after a run: that one wins',
+      (_cycle, run) => {
+        run('decode');
+        throw new Error('no idea');
+      },
+      'no idea',
+      'decode',
+    ],
+    [
+      'asks for a profile that there is not',
+      (_cycle, run) => ({ primary: run('decoed')! }),
+      'there is no profile "decoed"',
+      'prefill',
+    ],
+    [
+      'answers with a result of its own making',
+      (_cycle, run) => ({ primary: { ...run('decode')! } }),
+      'its primary result is not from a run',
+      'decode',
+    ],
+    [
+      'answers with nothing as primary',
+      (_cycle, run) => {
+        run('decode');
+        return { primary: undefined as never };
+      },
+      'its primary result is not from a run',
+      'decode',
+    ],
+    [
+      'answers with a promise',
+      (async (_cycle: unknown, run: (name: string) => ProfileResult) => ({ primary: run('decode') })) as never,
+      'its primary result is not from a run',
+      'decode',
+    ],
+  ])('%s', async (_, handle, message, primary) => {
+    const { scheduler, pool } = await two(handle);
+    const { decision } = await scheduler.schedule({});
+    expect(decision.primaryProfile).toBe(primary);
+    expect(decision.explain().faults).toEqual([{ plugin: 'handler', stage: 'profileHandler', message }]);
+    expect(pool.faultCounts()).toEqual({ 'profileHandler/handler': 1 });
+  });
+
+  it('answers with the result of an earlier request', async () => {
+    const { scheduler } = await two((_cycle, run) => {
+      const now = run('decode');
+      kept ??= now;
+      return { primary: kept! };
+    });
+    await scheduler.schedule({});
+    const { decision } = await scheduler.schedule({});
+    expect(decision.explain().faults.map(({ message }) => message)).toEqual(['its primary result is not from a run']);
+  });
+
+  it('ran a profile that finds nobody before it threw: another profile may still find one', async () => {
+    const { scheduler } = await two((_cycle, run) => {
+      run('nowhere');
+      throw new Error('no idea');
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.primaryProfile).toBe('prefill');
+  });
+
+  it.each<[string, (real: ProfileResult) => unknown]>([
+    ['that it was not given', (real) => ({ ...real, target: { ...real.target, id: 'stranger' } })],
+    ['that is nothing', () => undefined],
+    ['without an endpoint', () => ({})],
+  ])('answers with a companion %s: the companion is lost, the request goes on', async (_, companion) => {
+    const { scheduler } = await two((_cycle, run) => {
+      const primary = run('decode')!;
+      return { primary, companions: { prefill: companion(run('prefill')!) as ProfileResult } };
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.target.id).toBe('e2');
+    expect(decision.companions).toEqual({});
+    expect(decision.explain().faults).toMatchObject([{ plugin: 'handler', stage: 'profileHandler' }]);
+  });
+});
