@@ -51,6 +51,7 @@ export type {
   EndpointSpec,
 } from './contract/endpoint.ts';
 export {
+  type Drop,
   ERROR_STATUS,
   type ErrorCode,
   PointsmanError,

@@ -23,11 +23,7 @@ export interface ExplainedProfile {
     readonly plugin: string;
     readonly kept: number;
   }[];
-  readonly dropped: readonly {
-    readonly endpoint: string;
-    readonly filter: string;
-    readonly reason: string;
-  }[];
+  readonly dropped: readonly Drop[];
   readonly scorers: readonly {
     readonly plugin: string;
     readonly weight: number;
