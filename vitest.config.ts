@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+const folders = '{packages,examples}/*/{src,test}/**';
+
 export default defineConfig({
   // Tests run the packages' sources: no build is needed.
   resolve: { conditions: ['@pointsman/source', 'module', 'node'] },
   ssr: { resolve: { conditions: ['@pointsman/source', 'module', 'node'] } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/*/{src,test}/**/*.test.ts'],
+    include: [`${folders}/*.test.ts`, '.workspace/*.test.ts'],
     typecheck: {
       enabled: true,
-      include: ['packages/*/{src,test}/**/*.test-d.ts'],
+      include: [`${folders}/*.test-d.ts`],
       tsconfig: './tsconfig.json',
       ignoreSourceErrors: true,
     },
