@@ -11,7 +11,7 @@ type Check = () => Promise<string> | string;
 
 const checks: Record<string, Check> = {
   lint: () => outputOfFailure([...tool('biome', '@biomejs/biome'), 'ci', '--colors=off']),
-  types: async () => (await Promise.all(['tsconfig.json', '.workspace/tsconfig.json'].map(typeErrors))).join(''),
+  types: () => typeErrors('tsconfig.json'),
   unused: () => outputOfFailure([...tool('knip'), '--config', '.knip.json', '--no-progress', '--no-config-hints']),
   levels: () => checkLevels(root).join('\n'),
   sizes: () => checkSizes(root).join('\n'),

@@ -1,3 +1,3 @@
-import { library } from "../../.workspace/tsup.ts";
+import { library } from '../../.workspace/tsup.ts';
 
 export default library();

@@ -1,3 +1,4 @@
+import type { JsonValue } from 'type-fest';
 import type { Candidates } from './candidates.ts';
 import type { Cycle, Keys, RequestKeysOf } from './cycle.ts';
 import type { WrittenValueOf } from './data-key.ts';
@@ -61,6 +62,6 @@ export interface Lifetime {
   endpointRemoved?(endpoint: Endpoint): void;
   /** State for the instance that takes this one's place when the configuration changes; it gets it as `inherited`. */
   handOver?(): unknown;
-  /** What to show of the inner state to an operator; plain JSON. */
-  inspect?(): unknown;
+  /** What to show of the inner state to an operator. */
+  inspect?(): JsonValue;
 }

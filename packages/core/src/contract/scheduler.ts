@@ -1,3 +1,4 @@
+import type { JsonValue } from 'type-fest';
 import type { Call } from './call.ts';
 import type { DataKey } from './data-key.ts';
 import type { Endpoint, EndpointSpec } from './endpoint.ts';
@@ -60,7 +61,7 @@ export interface Pool {
   /** @returns undefined once it is forgotten */
   explain(decisionId: string): Explanation | undefined;
   /** What plugins show of their inner state, by instance name. */
-  inspect(): Readonly<Record<string, unknown>>;
+  inspect(): Readonly<Record<string, JsonValue>>;
   /** Faults so far by `stage/plugin`. */
   faultCounts(): Readonly<Record<string, number>>;
   /** Names of the plugins at work with their types. */

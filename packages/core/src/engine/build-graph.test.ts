@@ -131,8 +131,8 @@ describe('the parts of a configuration', () => {
     ['picker', { picker: filter }, 'plugin "filter" is used as picker of profile "default", but filter is a filter'],
     [
       'profile handler',
-      { profileHandler: picker },
-      'plugin "best-picker" is used as profile handler, but best-picker is a picker',
+      { profileHandler: scorer },
+      'plugin "scorer" is used as profile handler, but scorer is a scorer',
     ],
     [
       'data source',

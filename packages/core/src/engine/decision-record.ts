@@ -4,7 +4,6 @@ import { ProfileRecord } from './profile-record.ts';
 
 /** Stages that are timed, in order. */
 export const STAGES = ['preCall', 'prepare', 'filter', 'score', 'scoring', 'pick', 'postChoice'] as const;
-export type Stage = (typeof STAGES)[number];
 
 /** Everything that is remembered of one decision. Belongs to the ring, which uses it again for a later decision. */
 export class DecisionRecord {

@@ -1,3 +1,4 @@
+import type { JsonValue } from 'type-fest';
 import type { Clock } from '../contract/clock.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint, EndpointSource, EndpointSpec } from '../contract/endpoint.ts';
@@ -350,8 +351,8 @@ export class PoolScheduler implements Pool, CallOwner {
     return record === undefined ? undefined : explain(record);
   }
 
-  inspect(): Readonly<Record<string, unknown>> {
-    const shown: Record<string, unknown> = {};
+  inspect(): Readonly<Record<string, JsonValue>> {
+    const shown: Record<string, JsonValue> = {};
     for (const [name, { plugin }] of this.#lease.graph.instances) {
       try {
         if (plugin.inspect !== undefined) shown[name] = plugin.inspect();

@@ -6,7 +6,7 @@ import type { Instance } from './instance.ts';
 import { OpenSink } from './request-sink.ts';
 
 /** Milliseconds that a request fetcher gets when it does not say. */
-export const DEFAULT_BUDGET_MS = 400;
+const DEFAULT_BUDGET_MS = 400;
 
 /**
  * Stage 2: request fetchers, level by level; those of one level run at the same time, each under its own budget.

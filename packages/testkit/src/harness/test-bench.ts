@@ -116,7 +116,8 @@ export function createTestBench(options: TestBenchOptions): TestBench {
       create: () => ({
         keep(endpoint, cycle) {
           for (const key of keys) {
-            const values = (probed[key.id] ??= {});
+            const values = probed[key.id] ?? {};
+            probed[key.id] = values;
             if (key.scope === 'request') values[''] = (cycle as { get(key: DataKey): unknown }).get(key);
             else values[endpoint.id] = (endpoint as { get(key: DataKey): unknown }).get(key);
           }
