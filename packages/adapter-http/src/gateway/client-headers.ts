@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Decision, ResponseEdits } from '@pointsman/core';
+import { hopByHopHeaders } from '@pointsman/inference-api';
+import { GATEWAY_HEADERS, headerValue } from './gateway-headers.ts';
+
+/** Headers for the client, as a flat list of names and values: those of the model server, then ours, then plugins'. */
+export function clientHeaders(
+  received: IncomingHttpHeaders,
+  requestId: string,
+  decision: Decision,
+  edits: ResponseEdits,
+): string[] {
+  const { connection } = received;
+  const ended = hopByHopHeaders(connection === undefined ? [] : ['connection', connection]);
+  const headers: string[] = [];
+  for (const name in received) {
+    if (ended.has(name) || isOurs(name) || name in edits) continue;
+    const value = received[name];
+    if (typeof value === 'string') headers.push(name, value);
+    else if (value !== undefined) for (const one of value) headers.push(name, one);
+  }
+  headers.push(GATEWAY_HEADERS.requestId, requestId);
+  headers.push(GATEWAY_HEADERS.endpoint, headerValue(decision.target.id));
+  headers.push(GATEWAY_HEADERS.decision, headerValue(decision.id));
+  for (const name in edits) if (edits[name] !== '') headers.push(name, headerValue(edits[name]!));
+  return headers;
+}
+
+function isOurs(name: string): boolean {
+  return name === GATEWAY_HEADERS.requestId || name === GATEWAY_HEADERS.endpoint || name === GATEWAY_HEADERS.decision;
+}
+
+/** The model server's headers as plugins see them; repeated ones are joined. */
+export function singleValued(received: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
+  let joined: Record<string, string | undefined> | undefined;
+  for (const name in received) {
+    const value = received[name];
+    if (!Array.isArray(value)) continue;
+    joined ??= { ...(received as Record<string, string | undefined>) };
+    joined[name] = value.join(', ');
+  }
+  return joined ?? (received as Record<string, string | undefined>);
+}

@@ -1,0 +1,186 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Call, Outcome } from '@pointsman/core';
+import type { InferenceApi } from '@pointsman/inference-api';
+import type { Dispatcher } from 'undici';
+import { clientHeaders, singleValued } from './client-headers.ts';
+import { ClientWriter } from './client-writer.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { BAD_ANSWER, type Refusal, UNSENDABLE, unansweredRefusal } from './refusal.ts';
+import { ResponseMeter } from './response-meter.ts';
+import { errorCode, isUnsendable, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+/** Why an upstream request is dropped whose answer nobody wants any more. */
+const UNWANTED = new Error('the answer is no longer wanted');
+
+/** A placed request, as it is forwarded. */
+export interface ForwardedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly api: InferenceApi;
+  readonly call: Call;
+}
+
+/** Whom a forwarding tells of its end. */
+export interface ForwardingOwner {
+  /** The call has ended. With a refusal the client has received nothing yet, and gets that. */
+  forwarded(refusal?: Refusal): void;
+}
+
+/**
+ * Takes a placed request to its endpoint, or to one endpoint after the other, and the answer back. It is itself undici's
+ * handler for these attempts, which never overlap: callbacks of an attempt that was left do not carry the controller of
+ * the one that runs.
+ */
+export class Forwarding implements Dispatcher.DispatchHandler {
+  readonly #gateway: GatewayContext;
+  readonly #owner: ForwardingOwner;
+  readonly #forwarded: ForwardedRequest;
+  readonly #call: Call;
+  /** Kept until no retry can need it. */
+  #body: Uint8Array | undefined;
+  #retries = 0;
+  #isRepeatedHere = false;
+  /** Of the attempt that runs; undefined until it is on its way. */
+  #upstream: Dispatcher.DispatchController | undefined;
+  #writer: ClientWriter | undefined;
+  #meter: ResponseMeter | undefined;
+  #isOver = false;
+
+  constructor(gateway: GatewayContext, owner: ForwardingOwner, forwarded: ForwardedRequest, body: Uint8Array) {
+    this.#gateway = gateway;
+    this.#owner = owner;
+    this.#forwarded = forwarded;
+    this.#call = forwarded.call;
+    this.#body = body.length === 0 ? undefined : body;
+  }
+
+  /** Sends the request to the target of the decision. */
+  attempt(): void {
+    const { request, target, id } = this.#forwarded;
+    const { decision } = this.#call;
+    this.#upstream = undefined;
+    this.#gateway.upstreams.of(decision.target.origin).dispatch(
+      {
+        path: target,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: upstreamHeaders(request.rawHeaders, id, decision.headers),
+        body: this.#body ?? null,
+      },
+      this,
+    );
+  }
+
+  /** Leaves the model server and ends the call. */
+  abandon(status: 'aborted' | 'shutdown'): void {
+    if (this.#isOver) return;
+    this.#end({ status });
+    this.#upstream?.abort(UNWANTED);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isOver) controller.abort(UNWANTED);
+    else this.#upstream = controller;
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusText = '',
+  ): void {
+    // Interim answers (1xx) are the model server's to us.
+    if (this.#isStale(controller) || status < 200) return;
+    if (this.#gateway.retries.mayRetryStatus(status) && this.#moveOn('status', `status ${status}`)) {
+      controller.abort(UNWANTED);
+      this.attempt();
+      return;
+    }
+    this.#body = undefined;
+    const { response, id, api } = this.#forwarded;
+    const edits = this.#call.responseHeaders(status, singleValued(headers));
+    const writer = new ClientWriter(response, controller, this.#gateway.timeouts.clientStallMs);
+    try {
+      const forClient = clientHeaders(headers, id, this.#call.decision, edits);
+      writer.begin(status, statusText, forClient, headers['content-length']);
+    } catch (error) {
+      this.#end({ error }, BAD_ANSWER);
+      controller.abort(UNWANTED);
+      return;
+    }
+    this.#writer = writer;
+    this.#meter = ResponseMeter.for(this.#call, api, status, headers);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isStale(controller)) return;
+    this.#writer!.write(chunk);
+    this.#meter?.push(chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#isStale(controller)) return;
+    this.#writer!.end();
+    this.#end({});
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#isStale(controller)) return;
+    if (this.#writer === undefined) {
+      this.#unanswered(error);
+      return;
+    }
+    const { id } = this.#forwarded;
+    this.#gateway.log.warn('the answer broke off', { request: id, ...this.#where(), error: errorCode(error) });
+    this.#writer.cut();
+    this.#end({ error });
+  }
+
+  #isStale(controller: Dispatcher.DispatchController | undefined): boolean {
+    return this.#isOver || (controller ?? undefined) !== this.#upstream;
+  }
+
+  #unanswered(error: Error): void {
+    if (isUnsendable(error)) {
+      this.#end({ error }, UNSENDABLE);
+      return;
+    }
+    const failure = upstreamFailure(error, this.#upstream !== undefined);
+    if (this.#moveOn(failure, `${failure}: ${errorCode(error)}`)) {
+      this.attempt();
+      return;
+    }
+    const { id } = this.#forwarded;
+    this.#gateway.log.warn('no model server answered', { request: id, ...this.#where(), error: errorCode(error) });
+    this.#end({ error }, unansweredRefusal(failure, error));
+  }
+
+  /** Settles for another attempt. */
+  #moveOn(failure: UpstreamFailure | 'status', why: string): boolean {
+    const { api, request } = this.#forwarded;
+    if (!this.#gateway.retries.take(this.#retries, failure, api, request.method ?? 'GET')) return false;
+    this.#retries++;
+    // A kept-alive connection may be closed just when it is used, which says nothing about the endpoint.
+    if (failure === 'closed' && !this.#isRepeatedHere) {
+      this.#isRepeatedHere = true;
+      return true;
+    }
+    return this.#call.next(why) !== undefined;
+  }
+
+  #where() {
+    const { id, target } = this.#call.decision;
+    return { decision: id, endpoint: target.id };
+  }
+
+  #end(outcome: Partial<Outcome>, refusal?: Refusal): void {
+    this.#isOver = true;
+    this.#body = undefined;
+    const usage = this.#meter?.finish();
+    this.#call.end(usage === undefined ? outcome : { ...outcome, usage });
+    this.#owner.forwarded(refusal);
+  }
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
+import type { Parser } from '@pointsman/inference-api';
+import type { Exchange } from './exchange.ts';
+import type { GatewayTimeouts } from './gateway-options.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { UpstreamPools } from './upstream-pools.ts';
+
+/** What all requests of a gateway share. */
+export interface GatewayContext {
+  readonly scheduler: Scheduler;
+  readonly parsers: readonly Parser[];
+  readonly bodyLimit: number;
+  readonly timeouts: Required<GatewayTimeouts>;
+  readonly retries: RetryPolicy;
+  readonly upstreams: UpstreamPools;
+  readonly amendRequest: ((input: RequestInput, request: IncomingMessage) => RequestInput) | undefined;
+  readonly log: Logger;
+  /** The request is over. */
+  left(exchange: Exchange): void;
+}

@@ -1,0 +1,1 @@
+export { createGatewayServer, type GatewayServer, type GatewayServerOptions } from './server/gateway-server.ts';
