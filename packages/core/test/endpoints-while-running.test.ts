@@ -3,8 +3,8 @@ import {
   candidateNumber,
   candidateRecord,
   defineFetcher,
-  defineScorer,
   definePlugin,
+  defineScorer,
   endpointRecord,
   type RequestSink,
 } from '../src/index.ts';
@@ -30,7 +30,9 @@ function pausing() {
           sink.setCandidate(endpoint, hits, endpoint.row + 1);
           sink.setCandidate(endpoint, match, { blocks: endpoint.row + 1 });
         }
-        await new Promise<void>((resolve) => void (go = resolve));
+        await new Promise<void>((resolve) => {
+          go = resolve;
+        });
         later?.(sink);
       },
     }),

@@ -43,6 +43,8 @@ export type Progress =
 
 /** Functions at the named points of a request's life. Any plugin may have any of them. */
 export interface Hooks<R extends Keys = Keys, W extends Keys = Keys> {
+  /** Milliseconds that preCall may take; default 1000. After that the request goes on without it. */
+  readonly preCallBudgetMs?: number;
   /** First of all. May annotate the request or `reject` it. */
   preCall?(cycle: PreCallCycle<R, W>): void | Promise<void>;
   /** After the scorers of a profile, before its picker. */

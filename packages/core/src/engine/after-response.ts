@@ -8,12 +8,14 @@ export function runAfterResponse(cycle: RequestCycle, decision: LiveDecision, ou
   const hooks = cycle.graph.afterResponse;
   for (let i = 0; i < hooks.length; i++) {
     const hook = hooks[i]!;
+    cycle.running = hook;
     try {
       const pending = hook.plugin.afterResponse!(cycle, decision, outcome);
       if (pending instanceof Promise)
-        pending.catch((error: unknown) => faults.report(hook.name, 'afterResponse', error));
+        pending.catch((error: unknown) => faults.report(hook.name, 'afterResponse', error, cycle.liveRecord));
     } catch (error) {
-      faults.report(hook.name, 'afterResponse', error);
+      faults.report(hook.name, 'afterResponse', error, cycle.liveRecord);
     }
   }
+  cycle.running = undefined;
 }

@@ -194,7 +194,12 @@ describe('a plugin that cannot be created', () => {
     const slow = definePlugin({
       type: 'slow',
       create: ({ onClose }) => {
-        onClose(() => new Promise<void>((resolve) => void (done = resolve)));
+        onClose(
+          () =>
+            new Promise<void>((resolve) => {
+              done = resolve;
+            }),
+        );
         return {};
       },
     });

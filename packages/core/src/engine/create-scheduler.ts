@@ -65,7 +65,12 @@ export class SchedulerHost extends SafeEvents<SchedulerEvents> implements Schedu
       recent: options.recent,
     };
     this.#route = options.route ?? ((request) => this.#byModel(request));
-    for (const [name, pool] of Object.entries(options.pools)) this.#pools.set(name, this.#create(name, pool));
+    try {
+      for (const [name, pool] of Object.entries(options.pools)) this.#pools.set(name, this.#create(name, pool));
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
     this.#settle();
   }
 

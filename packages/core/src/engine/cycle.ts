@@ -33,6 +33,9 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
   readonly #candidates: (CandidateRows | undefined)[];
   /** Keys whose data the caller gave: writes to them are ignored. */
   #pinned: Set<string> | undefined;
+  #whenAbandoned: (() => void)[] | undefined;
+  /** True once nobody waits for a decision any more, although plugins may still be at work. */
+  isAbandoned = false;
 
   constructor(
     request: InferenceRequest,
@@ -77,8 +80,26 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
     this.#requestData.set(key.id, value);
   }
 
+  /** The record, as long as it is this decision's; a forgotten decision finds another's in its place. */
+  get liveRecord(): DecisionRecord | undefined {
+    return this.record.sequence === this.sequence ? this.record : undefined;
+  }
+
   note(text: string): void {
-    this.record.notes.push({ plugin: this.running?.name ?? '', text });
+    this.liveRecord?.addNote(this.running?.name ?? '', text);
+  }
+
+  /** Runs `fn` if the request is abandoned. */
+  whenAbandoned(fn: () => void): void {
+    this.#whenAbandoned ??= [];
+    this.#whenAbandoned.push(fn);
+  }
+
+  /** Nobody waits any more. The candidate arrays are given up: plugins that are still at work may hold them. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.#candidates.fill(undefined);
+    for (const fn of this.#whenAbandoned ?? []) fn();
   }
 
   /** Data from the caller: takes the place of whatever a plugin would write. */

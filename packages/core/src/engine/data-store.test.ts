@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { samplePool, spec, specs } from '../../test/sample-pool.ts';
 import {
-  defineScorer,
   type DataKey,
   definePlugin,
+  defineScorer,
   type EndpointWriter,
   endpointNumber,
   endpointRecord,
@@ -99,9 +99,7 @@ describe('endpoint data', () => {
     expect(plugin.counted.writtenAt[e1.row]).toBe(clock.now());
     expect(plugin.load.fields.tokens[e1.row]).toBe(300);
     await scheduler.schedule({ subset: ['e1'] });
-    expect(seen).toEqual([
-      { plain: 0.5, counted: 0, load: { requests: 2, tokens: 300 }, models: new Set(['a', 'b']) },
-    ]);
+    expect(seen).toEqual([{ plain: 0.5, counted: 0, load: { requests: 2, tokens: 300 }, models: new Set(['a', 'b']) }]);
     expect(pool.dataOf(e1)).toEqual({
       'Plain/source': 0.5,
       'Counted/source': 0,

@@ -5,6 +5,9 @@ import { ProfileRecord } from './profile-record.ts';
 /** Stages that are timed, in order. */
 export const STAGES = ['preCall', 'prepare', 'filter', 'score', 'scoring', 'pick', 'postChoice'] as const;
 
+/** A plugin that remarks on every token must not fill the memory. */
+const MAX_REMARKS = 100;
+
 /** Everything that is remembered of one decision. Belongs to the ring, which uses it again for a later decision. */
 export class DecisionRecord {
   /** Sequence number of the decision that it holds now; an older decision finds its record gone. */
@@ -62,6 +65,14 @@ export class DecisionRecord {
     }
     this.profileCount++;
     return profile;
+  }
+
+  addNote(plugin: string, text: string): void {
+    if (this.notes.length < MAX_REMARKS) this.notes.push({ plugin, text });
+  }
+
+  addFault(plugin: string, stage: string, message: string): void {
+    if (this.faults.length < MAX_REMARKS) this.faults.push({ plugin, stage, message });
   }
 
   addTiming(stage: number, elapsedMs: number): void {

@@ -138,7 +138,11 @@ export class EndpointTable implements EndpointDirectory, EndpointSink {
 }
 
 function idOf(spec: EndpointSpec): string {
-  return spec.id ?? `${spec.namespace ?? 'default'}/${spec.name ?? hostPortOf(spec.address, spec.port)}`;
+  return spec.id ?? `${spec.namespace ?? 'default'}/${spec.name ?? hostPortOf(unbracketed(spec.address), spec.port)}`;
+}
+
+function unbracketed(address: string): string {
+  return address.replace(/^\[(.*)\]$/, '$1');
 }
 
 function hostPortOf(address: string, port: number): string {
@@ -156,9 +160,12 @@ function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<stri
 }
 
 function makeEndpoint(spec: EndpointSpec, id: string, row: number, incarnation: number): Endpoint {
-  const address = spec.address.replace(/^\[(.*)\]$/, '$1');
-  if (address === '' || /[\s/?#@]/.test(address)) {
-    throw new PointsmanError('ENDPOINT_INVALID', `endpoint "${id}": "${spec.address}" is no host name or IP address`);
+  const address = unbracketed(spec.address);
+  const metricsAddress = spec.metricsAddress === undefined ? address : unbracketed(spec.metricsAddress);
+  for (const host of [address, metricsAddress]) {
+    if (host === '' || /[\s/?#@]/.test(host)) {
+      throw new PointsmanError('ENDPOINT_INVALID', `endpoint "${id}": "${host}" is no host name or IP address`);
+    }
   }
   for (const port of [spec.port, spec.metricsPort ?? 1]) {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -167,7 +174,7 @@ function makeEndpoint(spec: EndpointSpec, id: string, row: number, incarnation: 
   }
   const scheme = spec.scheme ?? 'http';
   const hostPort = hostPortOf(address, spec.port);
-  const metricsHostPort = hostPortOf(spec.metricsAddress ?? address, spec.metricsPort ?? spec.port);
+  const metricsHostPort = hostPortOf(metricsAddress, spec.metricsPort ?? spec.port);
   return {
     id,
     address,

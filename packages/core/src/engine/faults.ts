@@ -28,7 +28,7 @@ export class Faults {
 
   report(plugin: string, stage: string, error: unknown, record?: DecisionRecord): void {
     const message = error instanceof Error ? error.message : String(error);
-    record?.faults.push({ plugin, stage, message });
+    record?.addFault(plugin, stage, message);
     const id = `${stage}/${plugin}`;
     const count = (this.#counts.get(id) ?? 0) + 1;
     this.#counts.set(id, count);

@@ -2,6 +2,7 @@ import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
+import { refusePromise } from './refuse-promise.ts';
 
 /** Stage 3: filters in their order, each on what the one before it left. A filter that fails drops nothing. */
 export function runFilters(
@@ -14,8 +15,9 @@ export function runFilters(
     const filter = filters[i]!;
     cycle.running = filter;
     try {
-      if (filter.plugin.filterAll !== undefined) filter.plugin.filterAll(record, cycle, record);
-      else keepEach(cycle, record, filter);
+      if (filter.plugin.filterAll !== undefined) {
+        refusePromise(filter.plugin.filterAll(record, cycle, record), 'filterAll()');
+      } else keepEach(cycle, record, filter);
     } catch (error) {
       record.discardDrops();
       faults.report(filter.name, 'filter', error, cycle.record);

@@ -1,4 +1,5 @@
 import type { Clock } from '../contract/clock.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
 import { type Drop, PointsmanError } from '../contract/errors.ts';
 import type { HandlerResult, RunProfile } from '../contract/profile-handler.ts';
 import type { RequestCycle } from './cycle.ts';
@@ -8,9 +9,12 @@ import { type RunResult, runProfile } from './run-profile.ts';
 /** What the profile handler decided, with everything that ran. */
 export interface Handled {
   readonly primary: RunResult;
-  readonly companions: HandlerResult['companions'];
+  /** By role. */
+  readonly companions: Readonly<Record<string, Endpoint>>;
   readonly runs: readonly RunResult[];
 }
+
+const NONE: Handled['companions'] = Object.freeze({});
 
 /**
  * Lets the profile handler run profiles and say whose target serves the request. Without a handler the only profile
@@ -22,7 +26,7 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
   if (handler === undefined && onlyProfile !== undefined) {
     const primary = runProfile(cycle, onlyProfile, cycle.considered.positions, faults, clock);
     if (primary === undefined) throw allFiltered(cycle);
-    return { primary, companions: undefined, runs: [primary] };
+    return { primary, companions: NONE, runs: [primary] };
   }
   const runs: RunResult[] = [];
   const run: RunProfile = (name) => {
@@ -33,22 +37,44 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
     cycle.running = handler;
     return result;
   };
-  let companions: HandlerResult['companions'];
+  let companions: Handled['companions'] = NONE;
   let primary: RunResult | undefined;
   cycle.running = handler;
   try {
     const result = handler?.plugin.handle?.(cycle, run);
     primary = runs.find((candidate) => candidate === result?.primary);
-    if (result !== undefined && primary === undefined) throw new RangeError('its primary result is not from a run');
-    companions = result?.companions;
+    if (result !== undefined && primary === undefined) {
+      // It may be the promise of an asynchronous handler: what that fails with is not told twice.
+      Promise.resolve(result).catch(() => {});
+      throw new RangeError('its primary result is not from a run');
+    }
+    if (result?.companions !== undefined) {
+      companions = companionsFrom(result.companions, runs, (error) =>
+        faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record),
+      );
+    }
   } catch (error) {
     faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record);
-    if (cycle.record.profileCount === 0) for (const name of profiles.keys()) if (runs.length === 0) run(name);
+    for (const name of profiles.keys()) if (runs.length === 0) run(name);
     primary = runs[0];
   }
   cycle.running = undefined;
   if (primary === undefined) throw allFiltered(cycle);
   return { primary, companions, runs };
+}
+
+/** Companions come from runs, as the primary does; one that does not is lost. */
+function companionsFrom(
+  named: NonNullable<HandlerResult['companions']>,
+  runs: readonly RunResult[],
+  report: (error: Error) => void,
+): Record<string, Endpoint> {
+  const companions: Record<string, Endpoint> = {};
+  for (const [role, result] of Object.entries(named)) {
+    if (runs.some((run) => run === result)) companions[role] = result.target;
+    else report(new RangeError(`its companion "${role}" is not from a run`));
+  }
+  return companions;
 }
 
 function allFiltered(cycle: RequestCycle): PointsmanError {

@@ -6,6 +6,7 @@ import type { EndpointTable, TableObserver } from './endpoint-table.ts';
 import type { Faults } from './faults.ts';
 import type { Graph } from './graph.ts';
 import type { Instance } from './instance.ts';
+import { refusePromise } from './refuse-promise.ts';
 
 /**
  * The plugins at work in a pool. A plugin that a change of configuration leaves as it is stays; one that takes the place
@@ -89,7 +90,7 @@ export class InstanceSet implements TableObserver {
 
   #tell(instance: Instance, what: 'endpointAdded' | 'endpointRemoved', endpoint: Endpoint): void {
     try {
-      instance.plugin[what]?.(endpoint);
+      refusePromise(instance.plugin[what]?.(endpoint), `${what}()`);
     } catch (error) {
       this.#faults.report(instance.name, what, error);
     }

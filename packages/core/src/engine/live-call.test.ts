@@ -184,7 +184,11 @@ it('whatever happens in whatever order: every reservation is released once, and 
           recent: { decisions: remembered },
         });
         let remove: (id: string) => void = () => {};
-        const gone = { start: (sink: { remove(id: string): void }) => void (remove = (id) => sink.remove(id)) };
+        const gone = {
+          start(sink: { remove(id: string): void }) {
+            remove = (id) => sink.remove(id);
+          },
+        };
         await scheduler.start();
         const pool = scheduler.pools.get('default')!;
         pool.planReload({ ...graph({ plugins: [hook], picker: bestPicker({ count: 2 }) }), endpoints: gone }).commit();

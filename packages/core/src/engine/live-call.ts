@@ -118,7 +118,7 @@ export class LiveCall implements Call {
     this.#tried ??= [];
     this.#tried.push(from);
     this.#leave();
-    if (this.cycle.record.sequence === this.cycle.sequence) this.cycle.record.leftBecause.push(why);
+    this.cycle.liveRecord?.leftBecause.push(why);
     const target = this.#bestUntried();
     if (target === undefined) return undefined;
     this.decision.moveTo(
@@ -134,7 +134,7 @@ export class LiveCall implements Call {
   #bestUntried(): Endpoint | undefined {
     const usable = (endpoint: Endpoint) => this.#tried?.includes(endpoint) !== true && this.#owner.isLive(endpoint);
     const fallback = this.decision.fallbacks.find(usable);
-    if (fallback !== undefined || this.cycle.record.sequence !== this.cycle.sequence) return fallback;
+    if (fallback !== undefined || this.cycle.liveRecord === undefined) return fallback;
     const { record } = this.#primary;
     let best: Endpoint | undefined;
     let bestTotal = Number.NEGATIVE_INFINITY;
@@ -150,9 +150,7 @@ export class LiveCall implements Call {
 
   #place(): void {
     const { target } = this.decision;
-    if (this.cycle.record.sequence === this.cycle.sequence) {
-      this.cycle.record.attempts.push(target);
-    }
+    this.cycle.liveRecord?.attempts.push(target);
     this.#owner.occupy(target, 1);
     this.#placed = true;
     runPostChoice(this.cycle, this.decision, this.#releases, this.#owner.faults);
@@ -161,7 +159,7 @@ export class LiveCall implements Call {
   #leave(): void {
     if (!this.#placed) return;
     this.#placed = false;
-    releaseAll(this.#releases, this.#owner.faults);
+    releaseAll(this.cycle, this.#releases, this.#owner.faults);
     this.#owner.occupy(this.decision.target, -1);
   }
 
@@ -181,7 +179,8 @@ export class LiveCall implements Call {
     };
     this.#leave();
     this.cycle.releaseCandidates();
-    if (this.cycle.record.sequence === this.cycle.sequence) this.cycle.record.outcome = this.#outcome;
+    const record = this.cycle.liveRecord;
+    if (record !== undefined) record.outcome = this.#outcome;
     runAfterResponse(this.cycle, this.decision, this.#outcome, this.#owner.faults);
     this.#owner.ended(this, this.#outcome);
   }

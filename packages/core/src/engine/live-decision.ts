@@ -30,10 +30,7 @@ export class LiveDecision implements DecisionDraft {
     this.results = handled.runs;
     this.target = handled.primary.target;
     this.fallbacks = handled.primary.picked.length > 1 ? handled.primary.picked.slice(1) : NOBODY;
-    this.companions =
-      handled.companions === undefined
-        ? NONE
-        : Object.fromEntries(Object.entries(handled.companions).map(([role, result]) => [role, result.target]));
+    this.companions = handled.companions;
     this.#cycle = cycle;
   }
 
@@ -59,8 +56,8 @@ export class LiveDecision implements DecisionDraft {
   }
 
   explain(): Explanation {
-    const { record, sequence } = this.#cycle;
-    if (record.sequence !== sequence) {
+    const record = this.#cycle.liveRecord;
+    if (record === undefined) {
       throw new PointsmanError('EXPLANATION_EXPIRED', `decision ${this.id} is no longer remembered`, {
         hint: 'Explain it sooner, or raise recent.decisions or recent.bytes.',
       });

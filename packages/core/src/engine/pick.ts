@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
 
-/** Stage 6: the picker orders the candidates. When it fails or names nobody, the first of the best totals is taken. */
+/** Stage 6: the picker orders the candidates. When it fails or names nobody, one of the best totals is taken. */
 export function runPicker(cycle: RequestCycle, record: ProfileRecord, picker: Instance, faults: Faults): void {
   cycle.running = picker;
   try {
@@ -11,7 +11,7 @@ export function runPicker(cycle: RequestCycle, record: ProfileRecord, picker: In
     record.pickedCount = checkedCount(record, picked);
   } catch (error) {
     faults.report(picker.name, 'pick', error, cycle.record);
-    record.order[0] = firstBest(record);
+    record.order[0] = oneOfTheBest(record, cycle);
     record.pickedCount = 1;
   }
 }
@@ -36,8 +36,15 @@ function checkedCount(record: ProfileRecord, picked: unknown): number {
   return picked;
 }
 
-function firstBest(record: ProfileRecord): number {
+/** Among equal totals the seed decides, so that a broken picker does not heap the load on one endpoint. */
+function oneOfTheBest(record: ProfileRecord, cycle: RequestCycle): number {
   let best = 0;
-  for (let i = 1; i < record.length; i++) if (record.totals[i]! > record.totals[best]!) best = i;
+  let ties = 1;
+  for (let i = 1; i < record.length; i++) {
+    const lead = record.totals[i]! - record.totals[best]!;
+    if (lead < 0) continue;
+    ties = lead > 0 ? 1 : ties + 1;
+    if (ties === 1 || cycle.random.below(ties) === 0) best = i;
+  }
   return best;
 }

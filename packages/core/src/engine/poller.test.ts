@@ -30,7 +30,8 @@ async function polled(poll: Poll = async () => false, options: Partial<PoolOptio
       interval: INTERVAL,
       async poll(endpoint, signal) {
         start ||= clock.now();
-        (times[endpoint.id] ??= []).push(clock.now() - start);
+        times[endpoint.id] ??= [];
+        times[endpoint.id]!.push(clock.now() - start);
         running++;
         most = Math.max(most, running);
         try {
@@ -221,10 +222,9 @@ describe('a poll that fails', () => {
   });
 
   it('leaves the polls of other endpoints alone', async () => {
-    const { clock, times } = await polled(
-      ({ id }) => (id === 'e0' ? new Promise(() => {}) : Promise.resolve(true)),
-      { endpoints: specs(2) },
-    );
+    const { clock, times } = await polled(({ id }) => (id === 'e0' ? new Promise(() => {}) : Promise.resolve(true)), {
+      endpoints: specs(2),
+    });
     await clock.advance(1000);
     expect(times['e1']).toEqual([50, 150, 250, 350, 450, 550, 650, 750, 850, 950]);
   });
@@ -257,7 +257,9 @@ describe('polls of one endpoint', () => {
         poll: ({ id }, given) => {
           if (id !== 'e0') return new Promise(() => {});
           signal = given;
-          return new Promise((resolve) => void (answer = resolve));
+          return new Promise((resolve) => {
+            answer = resolve;
+          });
         },
       }),
     });

@@ -31,6 +31,7 @@ import { runPrepare } from './prepare.ts';
 import { RecentDecisions, type RecentOptions } from './recent-decisions.ts';
 import type { SafeEvents } from './safe-events.ts';
 import { seedOf } from './seeded-random.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 
 const PRE_CALL = 0;
 const PREPARE = 1;
@@ -58,6 +59,7 @@ export class PoolScheduler implements Pool, CallOwner {
   readonly #fetchers: PoolFetchers;
   readonly #recent: RecentDecisions;
   readonly #open = new OpenCalls();
+  readonly #waiting: WaitingRequests;
   readonly #seed: number;
   readonly #seedText: string;
   #lease: GraphLease;
@@ -87,6 +89,7 @@ export class PoolScheduler implements Pool, CallOwner {
     );
     this.#fetchers = new PoolFetchers(name, this.#table, clock, this.faults, context.events);
     this.#recent = new RecentDecisions(context.recent);
+    this.#waiting = new WaitingRequests(name);
     this.#seedText = `${context.seed}/${name}`;
     this.#seed = seedOf(this.#seedText);
     this.#source = sourceOf(options.endpoints);
@@ -99,7 +102,13 @@ export class PoolScheduler implements Pool, CallOwner {
       grown() {},
     });
     // A list is known at once, so that code can schedule without waiting for `start`.
-    if (isList(options.endpoints)) this.#table.replaceAll(options.endpoints);
+    if (!isList(options.endpoints)) return;
+    try {
+      this.#table.replaceAll(options.endpoints);
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
   }
 
   async start(): Promise<void> {
@@ -139,7 +148,7 @@ export class PoolScheduler implements Pool, CallOwner {
     try {
       if (options.given !== undefined) this.#give(cycle, options.given);
       if (options.signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before scheduling');
-      const waiting = runPreCall(cycle, this.faults);
+      const waiting = runPreCall(cycle, this.faults, this.clock);
       if (waiting !== undefined) return this.#decideLater(waiting, cycle, lease, options.signal);
       const prepared = this.#prepare(cycle, options.signal);
       if (prepared !== undefined) return this.#decideLater(prepared, cycle, lease, options.signal, true);
@@ -167,8 +176,9 @@ export class PoolScheduler implements Pool, CallOwner {
     isPrepared = false,
   ): Promise<LiveCall> {
     try {
-      await waiting;
-      if (!isPrepared) await this.#prepare(cycle, signal);
+      await this.#waiting.wait(waiting, cycle, signal);
+      const prepared = isPrepared ? undefined : this.#prepare(cycle, signal);
+      if (prepared !== undefined) await this.#waiting.wait(prepared, cycle, signal);
       if (signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before a decision');
       if (this.#state === 'closed') throw new PointsmanError('CLOSED', `pool "${this.name}" was shut down`);
       cycle.refreshSnapshot();
@@ -299,6 +309,7 @@ export class PoolScheduler implements Pool, CallOwner {
     this.#state = 'closed';
     this.#sourceStop.abort();
     this.#fetchers.stop();
+    this.#waiting.close();
     for (const call of this.#open.list()) call.end({ status: 'shutdown' });
     const { graph } = this.#lease;
     await new Promise<void>((resolve) => this.#lease.retire(() => resolve(this.#instances.drop(graph))));

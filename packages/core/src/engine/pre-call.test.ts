@@ -187,10 +187,50 @@ describe('a preCall hook that never answers', () => {
 
   it('does not hold the shutdown', async () => {
     const scheduler = stuck();
-    const placed = scheduler.schedule({});
+    const turnedAway = expect(scheduler.schedule({})).rejects.toMatchObject({ code: 'CLOSED' });
     await settle();
-    const closed = scheduler.close();
-    expect(await stateOf(closed)).toBe('resolved');
-    await expect(placed).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(await stateOf(scheduler.close())).toBe('resolved');
+    await turnedAway;
   });
+
+  it.each([
+    [undefined, 1000],
+    [30_000, 30_000],
+  ])(
+    'with a budget of %s ms holds the request for %s ms; what it says later reaches nobody',
+    async (given, budgetMs) => {
+      const told = requestValue<string>()('told');
+      let say = (_text: string) => {};
+      const seen: unknown[] = [];
+      const late = definePlugin({
+        type: 'late',
+        writes: [told],
+        create: () => ({
+          ...(given === undefined ? {} : { preCallBudgetMs: given }),
+          preCall(cycle) {
+            say = (text) => cycle.set(told, text);
+            return new Promise<void>(() => {});
+          },
+        }),
+      });
+      const reader = definePlugin({
+        type: 'reader',
+        reads: [told],
+        create: () => ({ afterResponse: (cycle) => void seen.push(cycle.get(told)) }),
+      });
+      const { scheduler, clock } = await samplePool({ plugins: [late(), reader()] });
+      const placed = scheduler.schedule({});
+      await clock.advance(budgetMs - 1);
+      expect(await stateOf(placed)).toBe('pending');
+      await clock.advance(1);
+      const call = await placed;
+      expect(call.decision.explain().faults).toEqual([
+        { plugin: 'late', stage: 'preCall', message: `no answer within its ${budgetMs} ms` },
+      ]);
+      say('too late');
+      call.end();
+      expect(seen).toEqual([undefined]);
+      expect(clock.pending).toBe(0);
+    },
+  );
 });

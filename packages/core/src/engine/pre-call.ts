@@ -1,34 +1,52 @@
+import type { Clock } from '../contract/clock.ts';
 import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
+import { PluginCycle } from './plugin-cycle.ts';
+import { withinBudget } from './within-budget.ts';
+
+/** Milliseconds that a preCall hook gets when it does not say. */
+const DEFAULT_BUDGET_MS = 1000;
 
 /**
- * Stage 1: preCall hooks, one after the other. A hook that rejects ends the request; one that fails otherwise loses
- * its contribution. Returns a promise only when a hook does.
+ * Stage 1: preCall hooks, one after the other. A hook that rejects ends the request; one that fails otherwise, or takes
+ * too long, loses its contribution. Returns a promise only when a hook does.
  */
-export function runPreCall(cycle: RequestCycle, faults: Faults, from = 0): Promise<void> | undefined {
+export function runPreCall(cycle: RequestCycle, faults: Faults, clock: Clock, from = 0): Promise<void> | undefined {
   const hooks = cycle.graph.preCall;
   for (let i = from; i < hooks.length; i++) {
-    const hook = hooks[i]!;
-    cycle.running = hook;
+    const { name, plugin } = hooks[i]!;
+    const view = new PluginCycle(cycle, hooks[i]!);
     try {
-      const pending = hook.plugin.preCall!(cycle);
-      if (pending instanceof Promise) return finish(cycle, faults, pending, i);
+      const pending = plugin.preCall!(view);
+      if (pending instanceof Promise) {
+        const waiting = withinBudget(pending, plugin.preCallBudgetMs ?? DEFAULT_BUDGET_MS, clock, cycle);
+        return finish(waiting, view, name, cycle, faults).then(() =>
+          cycle.isAbandoned ? undefined : runPreCall(cycle, faults, clock, i + 1),
+        );
+      }
     } catch (error) {
-      judge(cycle, faults, hook.name, error);
+      judge(cycle, faults, name, error);
     }
+    view.close();
   }
-  cycle.running = undefined;
   return undefined;
 }
 
-async function finish(cycle: RequestCycle, faults: Faults, pending: Promise<void>, index: number): Promise<void> {
+async function finish(
+  waiting: Promise<void>,
+  view: PluginCycle,
+  plugin: string,
+  cycle: RequestCycle,
+  faults: Faults,
+): Promise<void> {
   try {
-    await pending;
+    await waiting;
   } catch (error) {
-    judge(cycle, faults, cycle.graph.preCall[index]!.name, error);
+    judge(cycle, faults, plugin, error);
+  } finally {
+    view.close();
   }
-  await runPreCall(cycle, faults, index + 1);
 }
 
 function judge(cycle: RequestCycle, faults: Faults, plugin: string, error: unknown): void {

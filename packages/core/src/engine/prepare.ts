@@ -1,9 +1,9 @@
 import type { Clock } from '../contract/clock.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
-import { OpenSink } from './request-sink.ts';
+import { PluginCycle } from './plugin-cycle.ts';
+import { withinBudget } from './within-budget.ts';
 
 /** Milliseconds that a request fetcher gets when it does not say. */
 const DEFAULT_BUDGET_MS = 400;
@@ -31,10 +31,11 @@ export function runPrepare(
       }
     }
     if (pending !== undefined) {
-      return Promise.all(pending).then(() => runPrepare(cycle, faults, clock, signal, level + 1));
+      return Promise.all(pending).then(() =>
+        cycle.isAbandoned ? undefined : runPrepare(cycle, faults, clock, signal, level + 1),
+      );
     }
   }
-  cycle.running = undefined;
   return undefined;
 }
 
@@ -47,50 +48,26 @@ function runFetcher(
 ): Promise<void> | undefined {
   const writes = instance.requestWrites;
   if (writes.length > 0 && writes.every((id) => cycle.isPinned(id))) return undefined;
-  const sink = new OpenSink(cycle, instance);
-  cycle.running = instance;
+  const view = new PluginCycle(cycle, instance);
   try {
-    const pending = instance.plugin.prepare!(cycle, sink, cycle.considered.endpoints, signal);
-    if (pending instanceof Promise) return withinBudget(cycle, faults, clock, instance, sink, pending, signal);
+    const pending = instance.plugin.prepare!(view, view, cycle.considered.endpoints, signal);
+    if (pending instanceof Promise) {
+      const budgetMs = instance.plugin.budgetMs ?? DEFAULT_BUDGET_MS;
+      return withinBudget(pending, budgetMs, clock, cycle).then(
+        () => view.close(),
+        (error: unknown) => lose(cycle, faults, instance, view, error),
+      );
+    }
   } catch (error) {
-    cycle.discard(writes);
-    faults.report(instance.name, 'prepare', error, cycle.record);
+    lose(cycle, faults, instance, view, error);
   }
-  sink.close();
+  view.close();
   return undefined;
 }
 
-function withinBudget(
-  cycle: RequestCycle,
-  faults: Faults,
-  clock: Clock,
-  instance: Instance,
-  sink: OpenSink,
-  pending: Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const budgetMs = instance.plugin.budgetMs ?? DEFAULT_BUDGET_MS;
-  return new Promise((resolve, reject) => {
-    const settle = (error?: unknown) => {
-      cancelTimer();
-      signal?.removeEventListener('abort', onAbort);
-      sink.close();
-      if (error !== undefined) {
-        cycle.discard(instance.requestWrites);
-        faults.report(instance.name, 'prepare', error, cycle.record);
-      }
-      resolve();
-    };
-    const onAbort = () => {
-      cancelTimer();
-      sink.close();
-      reject(new PointsmanError('ABORTED', 'the caller gave up while data for the request was fetched'));
-    };
-    const cancelTimer = clock.schedule(budgetMs, () => settle(new Error(`no answer within its ${budgetMs} ms`)));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    pending.then(
-      () => settle(),
-      (error: unknown) => settle(error ?? new Error('rejected without a reason')),
-    );
-  });
+/** The fetcher failed or was late: nothing that it wrote counts. */
+function lose(cycle: RequestCycle, faults: Faults, instance: Instance, view: PluginCycle, error: unknown): void {
+  view.close();
+  cycle.discard(instance.requestWrites);
+  faults.report(instance.name, 'prepare', error, cycle.record);
 }

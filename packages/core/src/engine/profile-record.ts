@@ -32,12 +32,15 @@ export class ProfileRecord implements Candidates, Drops, ScoreBoard {
   readonly adjustDeltas: number[] = [];
   readonly adjustReasons: string[] = [];
   readonly adjustPlugins: string[] = [];
+  /** The total before each adjustment, so that it can be taken back to the last bit. */
+  readonly #adjustedFrom: number[] = [];
 
   /** Reasons of the filter that is running, by candidate index. */
   readonly #pending: (string | undefined)[] = [];
   #pendingCount = 0;
-  /** The hook that is running. */
-  adjuster: Instance | undefined;
+  /** The scoring hook that is running, and how many adjustments there were before it. */
+  #adjuster: Instance | undefined;
+  #adjustmentsBefore = 0;
 
   begin(compiled: CompiledProfile, snapshot: Snapshot, considered: Int32Array | undefined): void {
     this.compiled = compiled;
@@ -63,12 +66,9 @@ export class ProfileRecord implements Candidates, Drops, ScoreBoard {
       this.dropFilters.length = 0;
       this.dropReasons.length = 0;
     }
-    if (this.adjustIndices.length > 0) {
-      this.adjustIndices.length = 0;
-      this.adjustDeltas.length = 0;
-      this.adjustReasons.length = 0;
-      this.adjustPlugins.length = 0;
-    }
+    if (this.adjustIndices.length > 0) this.#keepAdjustments(0);
+    // Nothing that a filter drops after its call may reach the next request.
+    if (this.#pendingCount > 0) this.discardDrops();
   }
 
   #ensure(count: number, compiled: CompiledProfile): void {
@@ -157,12 +157,40 @@ export class ProfileRecord implements Candidates, Drops, ScoreBoard {
   }
 
   adjust(index: number, delta: number, reason: string): void {
+    if (this.#adjuster === undefined) throw new Error('adjusted a total outside of the scoring hook that received it');
     if (!(index >= 0 && index < this.length)) throw new RangeError(`adjusted candidate ${index} of ${this.length}`);
     if (!Number.isFinite(delta)) throw new RangeError(`adjusted by ${delta}`);
-    this.totals[index] = this.totals[index]! + delta;
+    const total = this.totals[index]!;
+    this.totals[index] = total + delta;
+    this.#adjustedFrom.push(total);
     this.adjustIndices.push(index);
     this.adjustDeltas.push(delta);
     this.adjustReasons.push(reason);
-    this.adjustPlugins.push(this.adjuster?.name ?? '');
+    this.adjustPlugins.push(this.#adjuster.name);
+  }
+
+  beginAdjusting(hook: Instance): void {
+    this.#adjuster = hook;
+    this.#adjustmentsBefore = this.adjustIndices.length;
+  }
+
+  endAdjusting(): void {
+    this.#adjuster = undefined;
+  }
+
+  /** Undoes the adjustments of the hook that is running. */
+  discardAdjustments(): void {
+    for (let i = this.adjustIndices.length - 1; i >= this.#adjustmentsBefore; i--) {
+      this.totals[this.adjustIndices[i]!] = this.#adjustedFrom[i]!;
+    }
+    this.#keepAdjustments(this.#adjustmentsBefore);
+  }
+
+  #keepAdjustments(count: number): void {
+    this.adjustIndices.length = count;
+    this.adjustDeltas.length = count;
+    this.adjustReasons.length = count;
+    this.adjustPlugins.length = count;
+    this.#adjustedFrom.length = count;
   }
 }

@@ -4,6 +4,7 @@ import type { Faults } from './faults.ts';
 import type { CompiledProfile } from './graph.ts';
 import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
+import { refusePromise } from './refuse-promise.ts';
 
 /**
  * Stage 4: every scorer rates every candidate; scores are clamped to 0..1, multiplied by the scorer's weight and added.
@@ -20,8 +21,9 @@ export function runScorers(cycle: RequestCycle, record: ProfileRecord, profile: 
     raw.fill(NO_OPINION, 0, count);
     cycle.running = scorer;
     try {
-      if (scorer.plugin.scoreAll !== undefined) scorer.plugin.scoreAll(record, cycle, raw);
-      else scoreEach(cycle, record, scorer, raw);
+      if (scorer.plugin.scoreAll !== undefined) {
+        refusePromise(scorer.plugin.scoreAll(record, cycle, raw), 'scoreAll()');
+      } else scoreEach(cycle, record, scorer, raw);
     } catch (error) {
       raw.fill(Number.NaN, 0, count);
       faults.report(scorer.name, 'score', error, cycle.record);
@@ -51,6 +53,7 @@ export function runScorers(cycle: RequestCycle, record: ProfileRecord, profile: 
 function scoreEach(cycle: RequestCycle, record: ProfileRecord, scorer: Instance, out: Float64Array): void {
   for (let index = 0; index < record.length; index++) {
     const score: unknown = scorer.plugin.score!(scorer.reader.moveTo(record.endpoint(index), cycle), cycle);
+    if (typeof score !== 'number') refusePromise(score, 'score()');
     out[index] = typeof score === 'number' ? score : Number.NaN;
   }
 }
