@@ -1,6 +1,16 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { hopByHopHeaders } from '@pointsman/inference-api';
 import type { Dispatcher } from 'undici';
+
+/** What frames a message or steers its handling must not come after its body (RFC 9110 section 6.5.1). */
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+  ...hopByHopHeaders([]),
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'set-cookie',
+]);
 
 /**
  * Hands an answer to the client piece by piece, no faster than it reads. While the client's buffers are full the model
@@ -27,7 +37,7 @@ export class ClientWriter {
    * @throws when Node refuses a header
    */
   begin(status: number, statusText: string, headers: string[], length: string | undefined): void {
-    this.#response.writeHead(status, statusText, headers);
+    this.#writeHead(status, statusText, headers);
     this.#isDelimited = length !== undefined || this.#response.chunkedEncoding;
     process.nextTick(flushUnlessWritten, this);
   }
@@ -38,15 +48,21 @@ export class ClientWriter {
   }
 
   /** The answer is whole. What the client has not read yet is still bound to the stall timeout. */
-  end(): void {
+  end(trailers: IncomingHttpHeaders): void {
     this.#hasBody = true;
+    this.#addTrailers(trailers);
+    this.#response.end();
+    this.stop();
+    // Node writes at the end of this turn; what is left then did not fit into the buffers of the system.
+    process.nextTick(watchRest, this);
+  }
+
+  /** Gives the client time to read the rest. */
+  watchRest(): void {
     const response = this.#response;
-    response.end();
-    if (response.writableLength === 0) this.stop();
-    else {
-      this.#expectProgress();
-      response.once('close', () => this.stop());
-    }
+    if (response.destroyed || response.writableLength === 0) return;
+    this.#expectProgress();
+    response.once('close', () => this.stop());
   }
 
   /**
@@ -54,6 +70,7 @@ export class ClientWriter {
    * the last chunk or the missing bytes. An answer that the end of the connection would complete is reset instead.
    */
   cut(): void {
+    this.flush();
     const { socket } = this.#response;
     if (socket === null || (!this.#isDelimited && socket instanceof TLSSocket)) this.#response.destroy();
     else if (this.#isDelimited) {
@@ -69,6 +86,26 @@ export class ClientWriter {
 
   flush(): void {
     if (!this.#hasBody && !this.#response.destroyed) this.#response.flushHeaders();
+  }
+
+  #writeHead(status: number, statusText: string, headers: string[]): void {
+    const response = this.#response;
+    if (response.getHeaderNames().length === 0) {
+      response.writeHead(status, statusText, headers);
+      return;
+    }
+    // A framework has set headers already. Node would then let a repeated header replace the one before it.
+    for (let i = 0; i < headers.length; i += 2) response.removeHeader(headers[i]!);
+    for (let i = 0; i < headers.length; i += 2) response.appendHeader(headers[i]!, headers[i + 1]!);
+    response.writeHead(status, statusText);
+  }
+
+  #addTrailers(trailers: IncomingHttpHeaders): void {
+    for (const name in trailers) {
+      if (NOT_IN_TRAILERS.has(name)) continue;
+      const value = trailers[name]!;
+      this.#response.addTrailers([[name, Array.isArray(value) ? value.join(', ') : value]]);
+    }
   }
 
   #pause(): void {
@@ -94,4 +131,8 @@ export class ClientWriter {
 
 function flushUnlessWritten(writer: ClientWriter): void {
   writer.flush();
+}
+
+function watchRest(writer: ClientWriter): void {
+  writer.watchRest();
 }

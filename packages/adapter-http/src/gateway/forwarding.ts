@@ -7,7 +7,7 @@ import { ClientWriter } from './client-writer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { BAD_ANSWER, type Refusal, UNSENDABLE, unansweredRefusal } from './refusal.ts';
 import { ResponseMeter } from './response-meter.ts';
-import { errorCode, isUnsendable, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
+import { errorCode, isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** Why an upstream request is dropped whose answer nobody wants any more. */
@@ -95,6 +95,8 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     // Interim answers (1xx) are the model server's to us.
     if (this.#isStale(controller) || status < 200) return;
     if (this.#gateway.retries.mayRetryStatus(status) && this.#moveOn('status', `status ${status}`)) {
+      // The abort calls back at once, and must find this attempt left.
+      this.#upstream = undefined;
       controller.abort(UNWANTED);
       this.attempt();
       return;
@@ -121,9 +123,9 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     this.#meter?.push(chunk);
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#isStale(controller)) return;
-    this.#writer!.end();
+    this.#writer!.end(trailers);
     this.#end({});
   }
 
@@ -149,7 +151,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       return;
     }
     const failure = upstreamFailure(error, this.#upstream !== undefined);
-    if (this.#moveOn(failure, `${failure}: ${errorCode(error)}`)) {
+    if (this.#mayRepeatHere(failure, error) || this.#moveOn(failure, `${failure}: ${errorCode(error)}`)) {
       this.attempt();
       return;
     }
@@ -158,17 +160,24 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     this.#end({ error }, unansweredRefusal(failure, error));
   }
 
-  /** Settles for another attempt. */
+  /** A kept-alive connection may be closed just when it is used, which says nothing about the endpoint. */
+  #mayRepeatHere(failure: UpstreamFailure, error: Error): boolean {
+    if (failure !== 'closed' || this.#isRepeatedHere || !mayHaveBeenIdle(error)) return false;
+    this.#isRepeatedHere = true;
+    return this.#takeRetry(failure, 0);
+  }
+
+  /** Settles for another endpoint. */
   #moveOn(failure: UpstreamFailure | 'status', why: string): boolean {
-    const { api, request } = this.#forwarded;
-    if (!this.#gateway.retries.take(this.#retries, failure, api, request.method ?? 'GET')) return false;
+    if (!this.#takeRetry(failure, this.#retries)) return false;
     this.#retries++;
-    // A kept-alive connection may be closed just when it is used, which says nothing about the endpoint.
-    if (failure === 'closed' && !this.#isRepeatedHere) {
-      this.#isRepeatedHere = true;
-      return true;
-    }
+    this.#isRepeatedHere = false;
     return this.#call.next(why) !== undefined;
+  }
+
+  #takeRetry(failure: UpstreamFailure | 'status', used: number): boolean {
+    const { api, request } = this.#forwarded;
+    return this.#gateway.retries.take(used, failure, api, request.method ?? 'GET');
   }
 
   #where() {

@@ -22,9 +22,12 @@ export interface GatewayTimeouts {
   readonly clientStallMs?: number;
 }
 
-/** Retries: on another endpoint, and only while the client has received nothing. */
+/**
+ * Retries: on another endpoint, and only while the client has received nothing. A kept-alive connection that was lost
+ * without an answer is tried once more on the same endpoint before.
+ */
 export interface RetryOptions {
-  /** Further attempts for one request. Default 2. */
+  /** Further endpoints for one request. Default 2. */
   readonly attempts?: number;
   /** Failures that are worth another attempt. Default: `connect`, `closed` and `timeout`. */
   readonly on?: readonly UpstreamFailure[];

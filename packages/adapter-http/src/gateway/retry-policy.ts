@@ -40,7 +40,7 @@ export class RetryPolicy {
 
   /**
    * Takes a retry out of the budget if the request may have one.
-   * @param used further attempts that the request has had
+   * @param used further endpoints that the request has had
    */
   take(used: number, why: UpstreamFailure | 'status', api: InferenceApi | undefined, method: string): boolean {
     if (used >= this.#attempts) return false;

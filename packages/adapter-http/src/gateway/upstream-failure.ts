@@ -12,6 +12,14 @@ export function upstreamFailure(error: Error, isSent: boolean): UpstreamFailure 
   return errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT' ? 'timeout' : 'closed';
 }
 
+/** Whether a lost connection may be one that was kept alive, and that the model server closed while it was idle. */
+export function mayHaveBeenIdle(error: Error): boolean {
+  const code = errorCode(error);
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
+  const { socket } = error as { readonly socket?: { readonly bytesRead?: number } | null };
+  return code === 'UND_ERR_SOCKET' && (socket?.bytesRead ?? 0) > 0;
+}
+
 /** True when the request cannot be put on the wire, such as one with a space in its path. No endpoint would help. */
 export function isUnsendable(error: Error): boolean {
   const code = errorCode(error);
