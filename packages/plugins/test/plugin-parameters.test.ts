@@ -1,0 +1,31 @@
+import { PointsmanError } from '@pointsman/core';
+import { readGolden } from '@pointsman/testkit/harness';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from './catalogue.ts';
+import { NOT_BUILT } from './not-built.ts';
+
+interface Case {
+  readonly id: string;
+  readonly type: string;
+  readonly params?: unknown;
+  readonly expected: { readonly ok: boolean };
+}
+
+const cases = readGolden<Case>('plugin-parameters.jsonl', new URL('./golden/', import.meta.url));
+
+describe('plugin-parameters.jsonl', () => {
+  it('skips nothing that is built, and nothing that is not named', () => {
+    const missing = new Set(cases.map(({ type }) => type).filter((type) => !catalogue.has(type)));
+    expect([...missing].filter((type) => !NOT_BUILT.includes(type))).toEqual([]);
+    expect(NOT_BUILT.filter((type) => catalogue.has(type))).toEqual([]);
+  });
+
+  const built = cases.filter(({ type }) => catalogue.has(type));
+  it.each(built.map((recorded) => [`${recorded.type} ${recorded.id}`, recorded] as const))('%s', (_, recorded) => {
+    const { params, expected } = recorded;
+    const parsed = catalogue.get(recorded.type)!.params.safeParse(params ?? {});
+    expect(parsed.success, PointsmanError.is(parsed.error) ? parsed.error.message : String(parsed.error)).toBe(
+      expected.ok,
+    );
+  });
+});
