@@ -88,10 +88,13 @@ export interface PluginDefinition {
   create(context: CreateContext<unknown>): PluginInstance;
 }
 
+/** Parameters may be left out where none of them is required. */
+type ParamsArgument<Input> = Record<never, never> extends Input ? [params?: Input] : [params: Input];
+
 /** A plugin type in code. Call it to bind parameters: `queueScorer()`, `sameZone({ zone: 'a' })`. */
 export interface PluginFactory<S extends z.ZodType = z.ZodType> extends PluginDefinition {
   /** @throws PointsmanError PARAMS_INVALID */
-  (params?: z.input<S>): PluginUse;
+  (...args: ParamsArgument<z.input<S>>): PluginUse;
   readonly params: S;
 }
 

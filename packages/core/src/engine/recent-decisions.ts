@@ -8,6 +8,9 @@ export interface RecentOptions {
   readonly bytes?: number;
 }
 
+/** Records that are kept for later decisions: as many as requests that wait at the same time, within reason. */
+const MAX_IDLE = 64;
+
 /** The recent decisions, oldest first. Records are used again for later decisions, so remembering costs no garbage. */
 export class RecentDecisions {
   readonly #limit: number;
@@ -40,8 +43,7 @@ export class RecentDecisions {
 
   /** Takes back the record of a request that came to no decision. */
   dismiss(record: DecisionRecord): void {
-    record.sequence = 0;
-    this.#idle.push(record);
+    this.#keepForLater(record);
   }
 
   #forgetOldest(): void {
@@ -51,8 +53,12 @@ export class RecentDecisions {
     this.#count--;
     if (record === undefined) return;
     this.#bytes -= record.bytes;
+    this.#keepForLater(record);
+  }
+
+  #keepForLater(record: DecisionRecord): void {
     record.sequence = 0;
-    if (this.#idle.length < 16) this.#idle.push(record);
+    if (this.#idle.length < MAX_IDLE) this.#idle.push(record);
   }
 
   /** Newest first. */
