@@ -1,0 +1,189 @@
+import {
+  activeModels,
+  cacheBlockSize,
+  cacheNumBlocks,
+  defineExtractor,
+  type Endpoint,
+  type EndpointWriter,
+  endpointNumber,
+  kvCacheUsage,
+  maxActiveModels,
+  type NumberColumn,
+  runningRequestsSize,
+  type ValueColumn,
+  waitingModels,
+  waitingQueueSize,
+} from '@pointsman/core';
+import { type CoreMetricsParams, coreMetricsParams } from './core-metrics-params.ts';
+import { builtInEngines, type EngineConfig } from './engine-config.ts';
+import { readLoraAdapters } from './lora-adapters.ts';
+import type { MetricSelector } from './metric-selector.ts';
+import { MetricsPage, type SampleLine } from './metrics-page.ts';
+
+/** The key under which llm-d kept the engine's name before; looked at when the newer label is missing. */
+const OLD_LABEL = 'inference.networking.k8s.io/engine-type';
+
+/** The producer part is the type even when the instance has another name, as for the other keys of this extractor. */
+const customKey = (attribute: string) => endpointNumber(`${attribute}/core-metrics-extractor`);
+
+function keysOf({ engineConfigs }: CoreMetricsParams) {
+  const attributes = new Set(engineConfigs.flatMap(({ customMetrics }) => customMetrics.map((m) => m.attributeKey)));
+  return [
+    waitingQueueSize,
+    runningRequestsSize,
+    kvCacheUsage,
+    cacheBlockSize,
+    cacheNumBlocks,
+    maxActiveModels,
+    activeModels,
+    waitingModels,
+    ...[...attributes].map(customKey),
+  ] as const;
+}
+
+/**
+ * Turns a model server's metrics page into load data: waiting and running requests, KV-cache use and shape, LoRA
+ * adapters, and numbers of your own. What a page does not tell keeps its value and grows old.
+ */
+export const coreMetricsExtractor = defineExtractor({
+  type: 'core-metrics-extractor',
+  description: 'Reads load, KV cache and LoRA adapters from the metrics of vLLM, SGLang, TensorRT-LLM and Triton.',
+  params: coreMetricsParams,
+  // It reads what it wrote last, to tell whether anything has changed.
+  reads: keysOf,
+  writes: keysOf,
+  create: ({ params, read, write, log }) => {
+    const engines = new Map([...builtInEngines, ...params.engineConfigs].map((config) => [config.name, config]));
+    const fallback = engines.get(params.defaultEngine)!;
+    const problems = new Map<string, readonly string[]>();
+    const fields = {
+      queued: numberField(read(waitingQueueSize), write(waitingQueueSize)),
+      running: numberField(read(runningRequestsSize), write(runningRequestsSize)),
+      kvUsage: numberField(read(kvCacheUsage), write(kvCacheUsage)),
+      blockSize: numberField(read(cacheBlockSize), write(cacheBlockSize)),
+      numBlocks: numberField(read(cacheNumBlocks), write(cacheNumBlocks)),
+      maxLora: numberField(read(maxActiveModels), write(maxActiveModels)),
+      runningLora: setField(read(activeModels), write(activeModels)),
+      waitingLora: setField(read(waitingModels), write(waitingModels)),
+    };
+    const custom = new Map(
+      params.engineConfigs
+        .flatMap(({ customMetrics }) => customMetrics)
+        .map(({ attributeKey }) => {
+          const key = customKey(attributeKey);
+          return [attributeKey, numberField(read(key), write(key))] as const;
+        }),
+    );
+
+    function engineOf({ labels }: Endpoint): EngineConfig {
+      return engines.get(labels[params.engineLabelKey] || labels[OLD_LABEL] || '') ?? fallback;
+    }
+
+    return {
+      extract(payload, endpoint) {
+        const page = MetricsPage.of(payload);
+        const engine = engineOf(endpoint);
+        const failed: string[] = [];
+        let changed = false;
+        const put = (field: NumberField, value: number | undefined) => {
+          if (value !== undefined && field(endpoint, value)) changed = true;
+        };
+
+        put(fields.queued, countOf(page, engine.queuedRequestsSpec, failed));
+        put(fields.running, countOf(page, engine.runningRequestsSpec, failed));
+        put(fields.kvUsage, readingOf(page, engine.kvUsageSpec, failed));
+
+        const { loraSpec, cacheInfoSpec } = engine;
+        const lora = loraSpec === undefined ? undefined : readLoraAdapters(page, loraSpec);
+        if (lora !== undefined) {
+          if (fields.runningLora(endpoint, lora.running)) changed = true;
+          if (fields.waitingLora(endpoint, lora.waiting)) changed = true;
+          put(fields.maxLora, integerOf(lora.max, 'max_lora', failed));
+        }
+
+        const info = cacheInfoSpec === undefined ? undefined : find(page, cacheInfoSpec, failed);
+        if (info !== undefined) {
+          const size = engine.cacheBlockSizeLabelName;
+          const blocks = engine.cacheNumBlocksLabelName;
+          put(fields.blockSize, integerOf(page.label(info, size), size, failed) ?? 0);
+          put(fields.numBlocks, integerOf(page.label(info, blocks), blocks, failed));
+        }
+        put(fields.blockSize, countOf(page, engine.cacheBlockSizeSpec, failed));
+        put(fields.numBlocks, countOf(page, engine.cacheNumBlocksSpec, failed));
+        for (const { attributeKey, metricSpec } of engine.customMetrics) {
+          put(custom.get(attributeKey)!, readingOf(page, metricSpec, failed));
+        }
+
+        report(endpoint, engine, failed);
+        return changed;
+      },
+      endpointRemoved: ({ id }) => void problems.delete(id),
+      inspect: () => ({ notFound: Object.fromEntries([...problems].map(([id, list]) => [id, [...list]])) }),
+    };
+
+    /** Says what is missing when that changes, not with every scrape. */
+    function report(endpoint: Endpoint, engine: EngineConfig, failed: readonly string[]): void {
+      const before = problems.get(endpoint.id);
+      if (failed.length === 0) {
+        if (before !== undefined) problems.delete(endpoint.id);
+        return;
+      }
+      if (before?.length === failed.length && failed.every((problem, i) => problem === before[i])) return;
+      problems.set(endpoint.id, failed);
+      log.warn(`metrics of ${endpoint.id} lack what engine "${engine.name}" should tell`, { problems: failed });
+    }
+  },
+});
+
+/** Writes a value and tells whether it is another than before. */
+type NumberField = (endpoint: Endpoint, value: number) => boolean;
+
+function numberField(column: NumberColumn, writer: { set(endpoint: Endpoint, value: number): void }): NumberField {
+  return (endpoint, value) => {
+    const same = Object.is(column.values[endpoint.row], value);
+    writer.set(endpoint, value);
+    return !same;
+  };
+}
+
+function setField(
+  column: ValueColumn<ReadonlySet<string>>,
+  writer: EndpointWriter<typeof activeModels> | EndpointWriter<typeof waitingModels>,
+) {
+  return (endpoint: Endpoint, names: readonly string[]): boolean => {
+    const before = column.values[endpoint.row];
+    const next = new Set(names);
+    const same = before?.size === next.size && names.every((name) => before.has(name));
+    writer.set(endpoint, same ? before : next);
+    return !same;
+  };
+}
+
+function find(page: MetricsPage, selector: MetricSelector, failed: string[]): SampleLine | undefined {
+  const lines = page.lines(selector.name);
+  const matching = selector.labels.length === 0 ? lines : lines.filter((line) => page.matches(line, selector));
+  const line = page.newest(matching);
+  if (line === undefined) {
+    failed.push(`${selector.name} is ${lines.length === 0 ? 'missing' : 'there, but not with the wanted labels'}`);
+  }
+  return line;
+}
+
+function readingOf(page: MetricsPage, selector: MetricSelector | undefined, failed: string[]): number | undefined {
+  const line = selector === undefined ? undefined : find(page, selector, failed);
+  return line === undefined ? undefined : page.value(line, selector!.name);
+}
+
+function countOf(page: MetricsPage, selector: MetricSelector | undefined, failed: string[]): number | undefined {
+  const value = readingOf(page, selector, failed);
+  if (value === undefined || Number.isFinite(value)) return value === undefined ? undefined : Math.trunc(value);
+  failed.push(`${selector!.name} is ${value}, which is no count`);
+  return undefined;
+}
+
+function integerOf(text: string | undefined, label: string, failed: string[]): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  failed.push(`label ${label} is "${text}", which is no whole number`);
+  return undefined;
+}
