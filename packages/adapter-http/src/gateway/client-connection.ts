@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 /** A request that ends when its client goes away. */
 export interface Abandonable {
+  /** Whether its answer has begun. */
+  readonly isAnswering: boolean;
   clientGone(): void;
 }
 
@@ -33,6 +35,12 @@ export class ClientConnection {
   /** Aborts when the connection is closed. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Whether the answer to a request that is not over has begun. */
+  get isAnswering(): boolean {
+    for (const request of this.#requests) if (request.isAnswering) return true;
+    return false;
   }
 
   add(request: Abandonable): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { silentLogger } from '@pointsman/core';
 import { defaultParsers } from '@pointsman/inference-api';
+import { checkOptions } from './check-options.ts';
 import { Exchange } from './exchange.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GatewayOptions, GatewayTimeouts } from './gateway-options.ts';
@@ -41,8 +42,9 @@ export interface Gateway {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** Makes a gateway: the same core for every entry point. */
+/** Makes a gateway: the same core for every entry point. @throws PointsmanError CONFIG_INVALID */
 export function createGateway(options: GatewayOptions): Gateway {
+  checkOptions(options);
   return new HttpGateway(options);
 }
 

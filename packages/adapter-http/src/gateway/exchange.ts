@@ -36,6 +36,10 @@ export class Exchange implements Abandonable, ForwardingOwner {
     this.#connection = ClientConnection.of(request.socket);
   }
 
+  get isAnswering(): boolean {
+    return this.#response.headersSent;
+  }
+
   begin(): void {
     this.#connection.add(this);
     if (this.#request.socket.destroyed) this.clientGone();

@@ -10,7 +10,7 @@ export interface GatewayLimits {
   readonly bodyBytes?: number;
 }
 
-/** How long the gateway waits, in milliseconds; 0 waits for ever. Those above a second are exact to about a second. */
+/** How long the gateway waits, in milliseconds; 0 waits for ever. They are exact to about a second. */
 export interface GatewayTimeouts {
   /** For a connection to a model server. Default 5,000. */
   readonly connectMs?: number;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import type { GatewayOptions } from '../gateway/gateway-options.ts';
+import { answerClientError } from './answer-client-error.ts';
 import { listen } from './listen.ts';
 
 /** What a gateway with a listener of its own is made of. */
@@ -49,6 +50,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     if (!gateway.declaresTooMuch(request)) response.writeContinue();
     gateway.handler(request, response);
   });
+  server.on('clientError', answerClientError);
   return {
     gateway,
     server,
