@@ -1,0 +1,37 @@
+import type { Pool } from '@pointsman/core';
+import type { DecisionEntry } from '../traffic/decision-entry.ts';
+import type { TrafficPoint } from '../traffic/pool-traffic.ts';
+import type { WatchedPool } from '../traffic/traffic-watch.ts';
+import { type EndpointView, endpointViews } from './endpoint-view.ts';
+
+/** One pool in a message of the live stream. */
+export interface PoolView {
+  readonly name: string;
+  readonly openCalls: number;
+  readonly endpoints: readonly EndpointView[];
+  /** Calls of plugins that failed, since the pool began. */
+  readonly faults: number;
+  /** Newest last. The first message has all of the last five minutes, later ones the newest spans. */
+  readonly traffic: readonly TrafficPoint[];
+  /** Newest first. The first message has the recent ones, later ones what changed. */
+  readonly decisions: readonly DecisionEntry[];
+}
+
+export interface PoolViewOptions {
+  readonly now: number;
+  readonly spans: number | undefined;
+  readonly sinceRevision: number;
+  readonly decisions: number;
+}
+
+export function poolView(pool: Pool, watched: WatchedPool, options: PoolViewOptions): PoolView {
+  const { now, spans, sinceRevision, decisions } = options;
+  return {
+    name: pool.name,
+    openCalls: pool.openCalls,
+    endpoints: endpointViews(pool, watched, now),
+    faults: Object.values(pool.faultCounts()).reduce((sum, count) => sum + count, 0),
+    traffic: watched.traffic.points(now, spans),
+    decisions: watched.decisions.since(sinceRevision, decisions),
+  };
+}
