@@ -1,5 +1,6 @@
 import { createScheduler } from '@pointsman/core';
 import { maxScorePicker } from '@pointsman/plugin-selection';
+import { pluginLaws } from '@pointsman/testkit/conformance';
 import { createTestBench } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { sameZone } from '../src/index.ts';
@@ -38,4 +39,9 @@ describe('same-zone', () => {
     // @ts-expect-error: the zone is required
     expect(() => sameZone({})).toThrow(/zone/);
   });
+});
+
+describe('laws that every plugin keeps', () => {
+  const labels = { 'topology.kubernetes.io/zone': ['a', 'b'] };
+  it.each(pluginLaws(sameZone({ zone: 'a' }), { labels }))('$name', ({ check }) => check());
 });
