@@ -1,0 +1,29 @@
+import {
+  anthropicParser,
+  openaiParser,
+  type Parser,
+  passthroughParser,
+  sglanghttpParser,
+  vllmhttpParser,
+} from '@pointsman/inference-api';
+import { z } from 'zod';
+
+/** Parsers by type name: entries of `plugins` that the adapters use, not the engine. */
+export const parsersByType: ReadonlyMap<string, Parser> = new Map(
+  [openaiParser, anthropicParser, vllmhttpParser, sglanghttpParser, passthroughParser].map((parser) => [
+    parser.type,
+    parser,
+  ]),
+);
+
+/** The entry of `plugins` that `dataLayer.discovery` points at. */
+export const FILE_DISCOVERY = 'file-discovery';
+
+/** Its parameters. */
+export const fileDiscoveryParams = z.strictObject({
+  path: z.string().min(1),
+  watchFile: z.boolean().default(false),
+});
+
+/** Types that the loader itself understands. */
+export const loaderTypes: readonly string[] = [...parsersByType.keys(), FILE_DISCOVERY];

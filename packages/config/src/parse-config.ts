@@ -1,0 +1,157 @@
+import { dirname, resolve } from 'node:path';
+import type { PointsmanError } from '@pointsman/core';
+import type { z } from 'zod';
+import type { PluginCatalog } from './catalog.ts';
+import { checkKeys } from './check-keys.ts';
+import { ConfigError } from './config-error.ts';
+import { DEFAULT_CONFIG } from './default-config.ts';
+import { API_VERSIONS, documentSchema } from './document-schema.ts';
+import { effectiveConfig } from './effective-config.ts';
+import { readFeatureGates } from './feature-gates.ts';
+import { fileEndpoints } from './file-endpoints.ts';
+import { checkFlowControl } from './flow-control.ts';
+import { importPlugins } from './import-plugins.ts';
+import { type AdminSection, adminSchema, gatewaySchema } from './listener-schema.ts';
+import type { LoadedConfig } from './loaded-config.ts';
+import { describe } from './report-issues.ts';
+import { Reporter } from './reporter.ts';
+import type { EndpointFileSource } from './resolve-endpoints.ts';
+import { type ParserReference, resolveParsers } from './resolve-parsers.ts';
+import type { ResolvedPool } from './resolve-pool.ts';
+import { resolvePools } from './resolve-pools.ts';
+import { isMapping, readSection, withoutNulls } from './section-reader.ts';
+import { parseYaml } from './yaml-document.ts';
+
+/** What a text is read against. */
+export interface ParseConfigOptions {
+  /** The plugins that there are without `imports`. */
+  readonly catalog: PluginCatalog;
+  /** Where the text comes from: shown in errors, and relative paths and packages are looked up from its folder. */
+  readonly file?: string;
+  /** Where relative paths and packages are looked up without a `file`. Default: the working directory. */
+  readonly folder?: string;
+  /** How files of endpoints are followed. Default: {@link fileEndpoints}. */
+  readonly endpointFile?: EndpointFileSource;
+}
+
+const SHAPE = documentSchema.shape;
+
+/**
+ * Reads a configuration in YAML or JSON and checks all of it short of creating the plugins. An empty text is what the
+ * reference makes of no configuration: queue, KV-cache and prefix scorers.
+ * @throws ConfigError with everything that is wrong
+ */
+export async function parseConfig(text: string, options: ParseConfigOptions): Promise<LoadedConfig> {
+  const { file } = options;
+  const folder = resolve(file === undefined ? (options.folder ?? '.') : dirname(file));
+  const given = parseYaml(text);
+  const document = given.data === undefined && given.problems.length === 0 ? parseYaml(DEFAULT_CONFIG) : given;
+  const reporter = new Reporter(file ?? 'configuration', document);
+  if (reporter.hasProblems) throw new ConfigError(reporter.problems);
+  const data = withoutNulls(document.data);
+  if (!isMapping(data)) {
+    reporter.error([], `expected a map, received ${describe(data)}`, { expected: 'a map' });
+    throw new ConfigError(reporter.problems);
+  }
+  checkKeys(data, Object.keys(SHAPE), [], reporter);
+  const section = <K extends keyof typeof SHAPE>(key: K): z.output<(typeof SHAPE)[K]> | undefined =>
+    readSection(SHAPE[key] as unknown as z.ZodType<z.output<(typeof SHAPE)[K]>>, [key], data[key], reporter);
+
+  section('kind');
+  if (section('apiVersion') === API_VERSIONS[1]) {
+    reporter.warn(['apiVersion'], `the group is deprecated; write ${API_VERSIONS[0]}`);
+  }
+  const featureGates = readFeatureGates(section('featureGates'), ['featureGates'], reporter);
+  const imports = section('imports') ?? [];
+  const imported = await importPlugins(imports, ['imports'], folder, options.catalog, reporter);
+  const { catalog } = imported;
+  const pools = resolvePools(data, { catalog, folder, reporter });
+  checkFlowControl(section('flowControl'), section('saturationDetector'), pools, catalog, reporter);
+  const references = parserReferences(section('requestHandler'), section('parser'), reporter);
+  const parsers = resolveParsers(
+    references,
+    pools.map((pool) => pool.plugins),
+    catalog,
+    reporter,
+  );
+  const gateway = section('gateway') ?? gatewaySchema.parse({});
+  const admin = readAdmin(section('admin'), reporter);
+  const recent = section('recent');
+  const seed = section('seed');
+  if (reporter.hasProblems) throw new ConfigError(reporter.problems);
+
+  const sourceOf: EndpointFileSource = options.endpointFile ?? fileEndpoints;
+  return {
+    file: file === undefined ? undefined : resolve(file),
+    pools: Object.fromEntries(
+      pools.map(({ name, graph, endpoints }) => [
+        name,
+        { ...graph, endpoints: endpoints.file === undefined ? endpoints.list : sourceOf(endpoints.file) },
+      ]),
+    ),
+    parsers: parsers.parsers,
+    featureGates,
+    gateway,
+    admin,
+    recent: recent && (Object.fromEntries(Object.entries(recent)) as NonNullable<LoadedConfig['recent']>),
+    seed,
+    effective: effectiveConfig({
+      featureGates,
+      imports,
+      pools,
+      parsers: parsers.names,
+      gateway,
+      admin,
+      recent,
+      seed,
+    }),
+    warnings: reporter.warnings,
+    catalog,
+    endpointFiles: pools.flatMap(({ endpoints }) => endpoints.file ?? []),
+    codeFiles: imported.files,
+    locate: (error) => locate(error, pools, reporter.file, document),
+  };
+}
+
+function parserReferences(
+  handler: z.output<typeof SHAPE.requestHandler>,
+  legacy: z.output<typeof SHAPE.parser>,
+  reporter: Reporter,
+): readonly ParserReference[] {
+  const listed = handler?.parsers ?? [];
+  if (legacy !== undefined) {
+    const effect = listed.length > 0 ? 'it has no effect beside' : 'write';
+    reporter.warn(['parser'], `deprecated; ${effect} requestHandler.parsers`, { at: 'key' });
+  }
+  if (listed.length === 0 && legacy !== undefined) return [{ name: legacy.pluginRef, path: ['parser', 'pluginRef'] }];
+  return listed.map(({ pluginRef }, index) => ({
+    name: pluginRef,
+    path: ['requestHandler', 'parsers', index, 'pluginRef'],
+  }));
+}
+
+function readAdmin(section: z.output<typeof SHAPE.admin>, reporter: Reporter): AdminSection | false {
+  if (section === false) return false;
+  const { host, port, token } = section ?? adminSchema.parse({});
+  if (token === undefined || typeof token === 'string') return { host, port, ...(token !== undefined && { token }) };
+  const value = process.env[token.env];
+  if (value === undefined || value === '') {
+    reporter.error(['admin', 'token', 'env'], `the environment variable ${token.env} is not set`);
+    return false;
+  }
+  return { host, port, token: value };
+}
+
+function locate(
+  error: PointsmanError,
+  pools: readonly ResolvedPool[],
+  file: string,
+  document: ReturnType<typeof parseYaml>,
+): ConfigError {
+  const plugin = pools
+    .map(({ plugins }) => (error.plugin === undefined ? undefined : plugins.find(error.plugin)))
+    .find((found) => found !== undefined);
+  const reporter = new Reporter(file, document);
+  reporter.error(plugin?.path ?? [], error.message, { code: error.code, hint: error.hint });
+  return new ConfigError(reporter.problems, error);
+}
