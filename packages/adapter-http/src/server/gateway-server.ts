@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import type { GatewayOptions } from '../gateway/gateway-options.ts';
 import { answerClientError } from './answer-client-error.ts';
@@ -51,6 +52,11 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     gateway.handler(request, response);
   });
   server.on('clientError', answerClientError);
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   return {
     gateway,
     server,
@@ -70,6 +76,8 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       gateway.drain();
       if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
       const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Those that never sent anything count as busy for Node.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       const deadline = performance.now() + graceMs;
       await gateway.close({ graceMs });
       // What was answered may still be on its way to slow clients.

@@ -1,14 +1,8 @@
-import {
-  createScheduler,
-  definePicker,
-  type PluginUse,
-  type Pool,
-  type SchedulerHost,
-  staticEndpoints,
-} from '@pointsman/core';
+import { createScheduler, type PluginUse, type Pool, type SchedulerHost, staticEndpoints } from '@pointsman/core';
 import type { Gateway } from '../../src/gateway/create-gateway.ts';
 import type { GatewayOptions } from '../../src/gateway/gateway-options.ts';
 import { type EntryPoint, onNode } from './entry-point.ts';
+import { inOrderPicker } from './in-order-picker.ts';
 import { type Answer, ModelServer } from './model-server.ts';
 
 export interface RigOptions extends Omit<GatewayOptions, 'scheduler'> {
@@ -34,17 +28,6 @@ export interface Rig extends AsyncDisposable {
   settled(): Promise<void>;
 }
 
-/** Takes endpoints as they come: the first is the target, all others are fallbacks. */
-const inOrder = definePicker({
-  type: 'in-order',
-  create: () => ({
-    pick({ length }, _totals, _cycle, order) {
-      for (let i = 0; i < length; i++) order[i] = i;
-      return length;
-    },
-  }),
-});
-
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const { entry = onNode, models: count = 1, answer, before = [], filters = [], plugins = [], ...rest } = options;
   const models: ModelServer[] = [];
@@ -52,7 +35,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const scheduler = createScheduler({
     endpoints: staticEndpoints([...before, ...models.map((model) => model.url)]),
     plugins,
-    profiles: { default: { filters, picker: inOrder() } },
+    profiles: { default: { filters, picker: inOrderPicker() } },
   });
   await scheduler.start();
   const { gateway, url, close } = await entry({ ...rest, scheduler });
