@@ -1,33 +1,21 @@
-/** A request inside the engine: token ids in, so many tokens out. */
-export interface SequenceRequest {
-  /** Prompt token ids. */
-  readonly prompt: Uint32Array;
-  /** How many tokens it will generate, at least 1. Decided by whoever submits it. */
-  readonly outputTokens: number;
-  /** LoRA adapter; undefined for the base model. */
-  readonly adapter?: string | undefined;
-  /** Mixed into the block hashes. */
-  readonly cacheSalt?: string | undefined;
-  /** The prompt's KV cache comes from another server (P/D): no prefill, a transfer time instead. */
-  readonly remotePrefill?: boolean | undefined;
-  /** Ends at once, without any delay, when fewer prompt tokens (as a share, 0..1) are cached. */
-  readonly cacheHitThreshold?: number | undefined;
-  readonly listener: SequenceListener;
-}
+import type { Refusal, Sequence, SequenceRequest } from './sequence.ts';
+import type { Speed } from './speed.ts';
 
-/** Told what becomes of a sequence. Called from the clock or synchronously from `submit`. */
-export interface SequenceListener {
-  /** It left the waiting queue. @param cachedTokens leading prompt tokens found in the prefix cache */
-  started(cachedTokens: number, queuedMs: number): void;
-  /** Output token number `index`, from 0. */
-  token(index: number): void;
-  /** `finished`: all tokens came. `cache-threshold`: too little was cached. Nothing is called after it. */
-  ended(why: 'finished' | 'cache-threshold'): void;
-}
-
-export interface Sequence {
-  /** Takes it out of the engine and frees its blocks; its listener hears no more. Harmless after the end. */
-  cancel(): void;
+/** What an engine can hold, and how fast it is. */
+export interface EngineOptions {
+  readonly speed: Speed;
+  /** Sequences that run at the same time, at least 1. */
+  readonly maxNumSeqs: number;
+  /** Sequences that wait at the same time. */
+  readonly maxWaitingQueueLength: number;
+  /** Token budget of a step, at least `maxNumSeqs`: one for each sequence that generates, the rest for prompts. */
+  readonly maxNumBatchedTokens: number;
+  /** LoRA adapters that run at the same time, at least 1. */
+  readonly maxLoras: number;
+  /** KV blocks. Undefined: memory has no limit and nothing is cached. */
+  readonly kvCache?: { readonly blockSize: number; readonly blockCount: number } | undefined;
+  /** The same seed and the same arrivals give the same tokens at the same times. */
+  readonly seed: number;
 }
 
 /** The state that the metrics page shows. */
@@ -36,44 +24,32 @@ export interface EngineStats {
   readonly waiting: number;
   /** Share of KV blocks that running sequences hold, 0..1. */
   readonly kvUsage: number;
-  readonly blockSize: number;
-  readonly blockCount: number;
+  /** Adapters of running sequences, each once, in the order of admission. */
   readonly runningAdapters: readonly string[];
+  /** Adapters of waiting sequences that do not run. */
   readonly waitingAdapters: readonly string[];
-  /** Prompt tokens looked up and found in the prefix cache since the start. */
+  /** Prompt tokens looked up in the prefix cache since the start. */
   readonly prefixQueries: number;
+  /** Those of them that were found. */
   readonly prefixHits: number;
+  /** Sequences put back into the queue because blocks ran out, since the start. */
   readonly preemptions: number;
+  /** Tokens of the current step: its prompt chunks, and one for each other sequence that runs. */
+  readonly stepTokens: number;
+  /** Blocks with content that can be found again. */
+  readonly cachedBlocks: number;
+  readonly freeBlocks: number;
 }
 
-/** Why a request cannot be taken. */
-export type Refusal = 'queue-full' | 'prompt-too-long' | 'kv-cache-too-small';
-
-/** A model of an inference engine, driven by a clock. Deterministic: same options, same arrivals, same tokens. */
+/** A model of an inference engine, driven by a clock. It has at most one timer at a time. */
 export interface SimEngine {
+  /** Queues a request, or says why not. */
   submit(request: SequenceRequest): Sequence | Refusal;
   stats(): EngineStats;
-  /** Forgets all cached blocks that no sequence holds. */
+  /** Forgets the content of all blocks that no sequence holds. */
   clearCache(): void;
   /** Changes speeds while it runs; sequences feel it from their next token on. */
-  retune(changes: Partial<SpeedOptions>): void;
-  /** Ends all sequences and timers without a word. */
+  retune(changes: Partial<Speed>): void;
+  /** Drops all sequences and the timer; listeners hear nothing more. Nothing can be submitted afterwards. */
   close(): void;
-}
-
-/** How fast the engine is. Milliseconds; see the README for the formulas. */
-export interface SpeedOptions {
-  /** Constant time to first token; 0 means: by the prompt's length. */
-  readonly timeToFirstTokenMs: number;
-  readonly timeToFirstTokenStdDevMs: number;
-  readonly interTokenLatencyMs: number;
-  readonly interTokenLatencyStdDevMs: number;
-  readonly prefillOverheadMs: number;
-  readonly prefillTimePerTokenMs: number;
-  readonly prefillTimeStdDevMs: number;
-  readonly kvCacheTransferLatencyMs: number;
-  readonly kvCacheTransferTimePerTokenMs: number;
-  /** Slow-down when all sequence slots are taken, 1 for none. */
-  readonly timeFactorUnderLoad: number;
-  readonly latencyCalculator: '' | 'constant' | 'per-token';
 }

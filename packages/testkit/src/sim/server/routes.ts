@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { changeAdapters } from './adapters.ts';
+import { completions } from './completions.ts';
+import { health, readiness } from './health.ts';
+import { metricsPage } from './metrics-page.ts';
+import { sendJson } from './send.ts';
+import type { SimCall } from './sim-call.ts';
+import type { SimContext } from './sim-context.ts';
+import { tokenize } from './tokenize.ts';
+
+/** A request that does not go through the engine. */
+export interface PlainCall {
+  /** Undefined when there is none. */
+  readonly body: unknown;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: SimContext;
+}
+
+/** What is done with a request to a path. */
+export type Route =
+  /** Goes through the model: faults and injected failures apply. */
+  | { readonly kind: 'generate'; readonly handle: (call: SimCall) => void }
+  | { readonly kind: 'plain'; readonly handle: (call: PlainCall) => void };
+
+/** Routes by path and method. */
+export const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
+  ['/v1/completions', generating(completions)],
+  [
+    '/v1/models',
+    plain({ GET: ({ response, context }) => sendJson(response, 200, context.models.list(context.clock.now())) }),
+  ],
+  ['/v1/load_lora_adapter', plain({ POST: (call) => changeAdapters(call, 'load') })],
+  ['/v1/unload_lora_adapter', plain({ POST: (call) => changeAdapters(call, 'unload') })],
+  ['/tokenize', plain({ POST: tokenize })],
+  ['/metrics', plain({ GET: metricsPage })],
+  ['/health', plain({ GET: health })],
+  ['/health/ready', plain({ GET: readiness })],
+  [
+    '/sim/faults',
+    plain({
+      GET: ({ response, context }) => sendJson(response, 200, context.faults),
+      POST: ({ body, response, context }) => {
+        context.faults.setFrom(body);
+        sendJson(response, 200, context.faults);
+      },
+      DELETE: ({ response, context }) => {
+        context.faults.set([]);
+        sendJson(response, 200, context.faults);
+      },
+    }),
+  ],
+]);
+
+function generating(handle: (call: SimCall) => void): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([['POST', { kind: 'generate', handle }]]);
+}
+
+function plain(handlers: Record<string, (call: PlainCall) => void>): ReadonlyMap<string, Route> {
+  return new Map(
+    Object.entries(handlers).map(([method, handle]): [string, Route] => [method, { kind: 'plain', handle }]),
+  );
+}
