@@ -20,7 +20,7 @@ export function readPlugins(value: unknown, path: ConfigPath, catalog: PluginCat
       continue;
     }
     if (entry === undefined || !readPlugin(entry, at, plugins, catalog, reporter)) {
-      if (name !== undefined) plugins.refuse(name);
+      plugins.refuse(name ?? '');
     }
   }
   return plugins;
