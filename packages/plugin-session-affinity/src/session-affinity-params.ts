@@ -1,10 +1,6 @@
 import { type Cycle, optional, requestValue } from '@pointsman/core';
 import { z } from 'zod';
-
-const headerName = z
-  .string()
-  .transform((name) => name.trim().toLowerCase())
-  .refine((name) => /^[!#$%&'*+\-.^_`|~0-9a-z]*$/.test(name), { message: 'is no name of an HTTP header' });
+import { headerName } from './header-name.ts';
 
 /** Seconds; 0 stands for the default. Checked where the strategy uses it. */
 const seconds = (fallback: number) =>

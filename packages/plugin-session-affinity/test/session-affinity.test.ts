@@ -1,11 +1,12 @@
-import type { PluginUse } from '@pointsman/core';
+import { createScheduler, definePicker, type PluginUse } from '@pointsman/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  agentIdentityHook,
   multiclusterSessionAffinityFilter,
   sessionAffinityFilter,
-  sessionAffinityPlugins,
   sessionAffinityScorer,
+  sessionIdProducer,
 } from '../src/index.ts';
 import { createSessionBench } from './session-bench.ts';
 
@@ -277,7 +278,50 @@ describe('parameters', () => {
     expect(() => sessionAffinityScorer(params)).not.toThrow();
   });
 
-  it('are known for every plugin', () => {
-    expect(sessionAffinityPlugins.map(({ type }) => type)).toEqual(factories.map(({ type }) => type));
+  it.each([
+    [sessionIdProducer, 'nothing', {}, /exactly one/],
+    [sessionIdProducer, 'both', { headerName: 'a', cookieName: 'b' }, /exactly one/],
+    [sessionIdProducer, 'a blank name', { headerName: ' ' }, /exactly one/],
+    [sessionIdProducer, 'a number', { cookieName: 3 }, /cookieName/],
+    [sessionIdProducer, 'a header that cannot be', { headerName: 'a:b' }, /headerName/],
+    [sessionIdProducer, 'an unknown name', { headerName: 'a', cookie: 'b' }, /cookie/],
+    [agentIdentityHook, 'no list', { additionalSessionHeaders: 'x' }, /additionalSessionHeaders/],
+    [agentIdentityHook, 'a number in the list', { additionalSessionHeaders: [1] }, /additionalSessionHeaders/],
+    [agentIdentityHook, 'an unknown name', { sessionHeaders: [] }, /sessionHeaders/],
+  ] as const)('$type refuses %s', (factory, _, params, message) => {
+    expect(() => factory(params as never)).toThrow(
+      expect.objectContaining({
+        code: 'PARAMS_INVALID',
+        plugin: factory.type,
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+});
+
+describe('a session id that another plugin reads', () => {
+  it('comes from a cookie', async () => {
+    const source = { attribute: 'SessionIDDataKey', producer: 'session-id-producer' };
+    const use = sessionAffinityFilter({ ...byId, sessionIdConfig: { sources: [source] } });
+    const anywhere = definePicker({
+      type: 'anywhere',
+      create: () => ({
+        pick(candidates, _totals, cycle, order) {
+          order[0] = cycle.random.below(candidates.length);
+          return 1;
+        },
+      }),
+    });
+    await using scheduler = createScheduler({
+      endpoints,
+      plugins: [sessionIdProducer({ cookieName: 'sid' })],
+      profiles: { default: { filters: [use], picker: anywhere() } },
+    });
+    const targets = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      await using call = await scheduler.schedule({ headers: { cookie: 'lang=en; sid=42' } });
+      targets.add(call.decision.target.id);
+    }
+    expect(targets.size).toBe(1);
   });
 });

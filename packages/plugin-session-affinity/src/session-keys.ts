@@ -1,0 +1,9 @@
+import { requestValue } from '@pointsman/core';
+
+/** The session that a request belongs to, as a `session-id-producer` read it. */
+export const sessionId = <const Producer extends string = 'session-id-producer'>(
+  producer: Producer = 'session-id-producer' as Producer,
+) => requestValue<string>()(`SessionIDDataKey/${producer}`);
+
+/** The agent or conversation that a request comes from, as its tool names itself. */
+export const agentIdentity = requestValue<string>()('agent-identity');
