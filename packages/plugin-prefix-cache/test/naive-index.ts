@@ -42,6 +42,11 @@ export class NaiveIndex {
     this.overflowed.delete(endpoint);
   }
 
+  /** How many different blocks there are. */
+  blocks(): number {
+    return new Set([...this.#blocks.values()].flatMap((blocks) => [...blocks])).size;
+  }
+
   /** How many blocks each endpoint has, without those that have none. */
   sizes(): Record<string, number> {
     return Object.fromEntries(
