@@ -1,3 +1,18 @@
+export { ApiError, type ApiErrorCode, type ApiErrorOptions } from './errors/api-error.ts';
+export { type AnthropicErrorBody, type ErrorBodyInput, errorBody, type OpenAiErrorBody } from './errors/error-body.ts';
+export { forwardedRequestHeaders, forwardedResponseHeaders, withoutHeaders } from './headers/forwarded-headers.ts';
+export { hopByHopHeaders } from './headers/hop-by-hop-headers.ts';
+export type { RequestHeaders } from './headers/request-headers.ts';
+export { routingControlHeaders } from './headers/routing-control-headers.ts';
+export type { InferenceApi } from './inference-api.ts';
+export { anthropicParser } from './parsers/anthropic-parser.ts';
+export { defaultParsers } from './parsers/default-parsers.ts';
+export { openaiParser } from './parsers/openai-parser.ts';
+export type { Parser, ParserInput } from './parsers/parser.ts';
+export { passthroughParser } from './parsers/passthrough-parser.ts';
+export { reachableParsers, resolveParser } from './parsers/resolve-parser.ts';
+export { sglanghttpParser } from './parsers/sglanghttp-parser.ts';
+export { vllmhttpParser } from './parsers/vllmhttp-parser.ts';
 export type {
   AnthropicBlock,
   AnthropicImageBlock,
@@ -10,9 +25,7 @@ export type {
   AnthropicTool,
   AnthropicToolResultBlock,
   AnthropicToolUseBlock,
-} from './anthropic-messages.ts';
-export { anthropicParser } from './anthropic-parser.ts';
-export { ApiError, type ApiErrorCode, type ApiErrorOptions } from './api-error.ts';
+} from './request/anthropic-messages.ts';
 export type {
   AudioUrlPart,
   ChatMessage,
@@ -24,20 +37,11 @@ export type {
   OtherPart,
   TextPart,
   VideoUrlPart,
-} from './chat-messages.ts';
-export type { ConversationItem } from './conversation-items.ts';
-export { defaultParsers } from './default-parsers.ts';
-export { type AnthropicErrorBody, type ErrorBodyInput, errorBody, type OpenAiErrorBody } from './error-body.ts';
-export { isEventStream } from './event-stream.ts';
-export { forwardedRequestHeaders, forwardedResponseHeaders, withoutHeaders } from './forwarded-headers.ts';
-export { hopByHopHeaders } from './hop-by-hop-headers.ts';
-export type { InferenceApi } from './inference-api.ts';
-export type { MultimodalFeature } from './multimodal-features.ts';
-export { openaiParser } from './openai-parser.ts';
-export { type ParseRequestInput, parseRequest } from './parse-request.ts';
-export type { JsonObject, ParsedRequest } from './parsed-request.ts';
-export type { Parser, ParserInput } from './parser.ts';
-export { passthroughParser } from './passthrough-parser.ts';
+} from './request/chat-messages.ts';
+export type { ConversationItem } from './request/conversation-items.ts';
+export type { MultimodalFeature } from './request/multimodal-features.ts';
+export { type ParseRequestInput, parseRequest } from './request/parse-request.ts';
+export type { JsonObject, ParsedRequest } from './request/parsed-request.ts';
 export type {
   ChatContent,
   CompletionsContent,
@@ -49,16 +53,12 @@ export type {
   RequestContent,
   ResponsesContent,
   TokensContent,
-} from './request-content.ts';
-export type { RequestHeaders } from './request-headers.ts';
-export { requestPath } from './request-path.ts';
-export { reachableParsers, resolveParser } from './resolve-parser.ts';
-export { type ByteRange, findModelRange, rewriteModel } from './rewrite-model.ts';
-export { routingControlHeaders } from './routing-control-headers.ts';
-export { sglanghttpParser } from './sglanghttp-parser.ts';
-export { type SseLineHandler, SseLineScanner } from './sse-line-scanner.ts';
-export type { TextInput } from './text-input.ts';
-export type { UnknownType } from './unknown-type.ts';
-export type { Usage } from './usage.ts';
-export { createUsageReader, type UsageReader, type UsageReaderOptions } from './usage-reader.ts';
-export { vllmhttpParser } from './vllmhttp-parser.ts';
+} from './request/request-content.ts';
+export { requestPath } from './request/request-path.ts';
+export type { TextInput } from './request/text-input.ts';
+export type { UnknownType } from './request/unknown-type.ts';
+export { type ByteRange, findModelRange, rewriteModel } from './rewrite/rewrite-model.ts';
+export { isEventStream } from './usage/event-stream.ts';
+export { type SseLineHandler, SseLineScanner } from './usage/sse-line-scanner.ts';
+export type { Usage } from './usage/usage.ts';
+export { createUsageReader, type UsageReader, type UsageReaderOptions } from './usage/usage-reader.ts';

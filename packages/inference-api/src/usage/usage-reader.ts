@@ -1,0 +1,49 @@
+import type { InferenceApi } from '../inference-api.ts';
+import { BodyUsageReader } from './body-usage-reader.ts';
+import { StreamUsageReader } from './stream-usage-reader.ts';
+import type { Usage } from './usage.ts';
+import { usageDialect } from './usage-dialect.ts';
+
+/** Reads the usage out of a response that passes by. It never throws: a response is forwarded whatever it holds. */
+export interface UsageReader {
+  /** Takes the next bytes of the response body, decompressed; split anywhere. */
+  push(chunk: Uint8Array): void;
+  /** Takes the end of the response. */
+  end(): void;
+  /** What is known so far; of a response that is no stream, after `end` only. */
+  readonly usage: Usage | undefined;
+  /**
+   * Events of a stream so far, a lower bound of its tokens where no usage is reported: lines that begin with `data: `
+   * (space included), but `[DONE]`. 0 for Anthropic and SGLang, whose events are no tokens, and without a stream.
+   */
+  readonly streamedEvents: number;
+  /** Whether a place that should have held usage held something else, such as broken JSON. */
+  readonly malformed: boolean;
+}
+
+/** What `createUsageReader` takes beside the API. */
+export interface UsageReaderOptions {
+  /** Whether the response is an event stream (see `isEventStream`), whatever the request asked for. */
+  readonly stream: boolean;
+  /** Called once, when the first event passes that carries something generated: text, reasoning or a tool call. */
+  readonly onFirstToken?: (() => void) | undefined;
+}
+
+/**
+ * A reader for the responses of an API. It holds one unfinished line of a stream (up to 1 MiB), or references to
+ * the last 256 KiB of any other response. For APIs that report no usage (`raw`, `anthropic.count_tokens`) it does
+ * nothing.
+ */
+export function createUsageReader(api: InferenceApi, { stream, onFirstToken }: UsageReaderOptions): UsageReader {
+  const dialect = usageDialect(api);
+  if (!dialect) return idleReader;
+  return stream ? new StreamUsageReader(dialect, onFirstToken) : new BodyUsageReader(dialect);
+}
+
+const idleReader: UsageReader = {
+  push() {},
+  end() {},
+  usage: undefined,
+  streamedEvents: 0,
+  malformed: false,
+};
