@@ -14,6 +14,8 @@ export interface RigOptions extends Omit<GatewayOptions, 'scheduler'> {
   readonly before?: readonly string[];
   readonly filters?: readonly PluginUse[];
   readonly plugins?: readonly PluginUse[];
+  /** Default: takes endpoints in order. */
+  readonly picker?: PluginUse;
 }
 
 /** Model servers, a scheduler that takes them in order, a gateway before them, and its address. */
@@ -29,13 +31,22 @@ export interface Rig extends AsyncDisposable {
 }
 
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
-  const { entry = onNode, models: count = 1, answer, before = [], filters = [], plugins = [], ...rest } = options;
+  const {
+    entry = onNode,
+    models: count = 1,
+    answer,
+    before = [],
+    filters = [],
+    plugins = [],
+    picker = inOrderPicker(),
+    ...rest
+  } = options;
   const models: ModelServer[] = [];
   for (let i = 0; i < count; i++) models.push(await ModelServer.start(answer));
   const scheduler = createScheduler({
     endpoints: staticEndpoints([...before, ...models.map((model) => model.url)]),
     plugins,
-    profiles: { default: { filters, picker: inOrderPicker() } },
+    profiles: { default: { filters, picker } },
   });
   await scheduler.start();
   const { gateway, url, close } = await entry({ ...rest, scheduler });
