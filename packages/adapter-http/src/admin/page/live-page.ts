@@ -36,7 +36,7 @@ export function livePage(): LivePage {
 
 function assemble(): LivePage {
   const style = STYLES.map(asset).join('\n');
-  const script = `(() => {\n'use strict';\n${SCRIPTS.map((name) => inlined(asset(name))).join('\n')}\n})();`;
+  const script = `(() => {\n'use strict';\nconst modules = {};\n${SCRIPTS.map(inlined).join('\n')}\n})();`;
   const html = asset('page.html')
     .replace('/* styles */', () => style)
     .replace('/* scripts */', () => script);
@@ -59,9 +59,14 @@ function asset(name: string): string {
   return readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
 }
 
-/** The modules share one scope in the page, so what they say to each other is left out. */
-function inlined(module: string): string {
-  return module.replace(/^import [^;]*;\n/gm, '').replace(/^export (?=(async )?(function|const|class) )/gm, '');
+/** A module as a part of the one script: its exports go where the imports of later ones find them. */
+function inlined(name: string): string {
+  const source = asset(name);
+  const exported = [...source.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map((match) => match[1]);
+  const body = source
+    .replace(/^import ({[^}]*}) from '\.\/([\w.-]+)';\n/gm, "const $1 = modules['$2'];\n")
+    .replace(/^export /gm, '');
+  return `modules['${name}'] = (() => {\n${body}\nreturn { ${exported.join(', ')} };\n})();`;
 }
 
 function hashOf(text: string): string {

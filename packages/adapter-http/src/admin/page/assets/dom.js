@@ -23,7 +23,7 @@ function fill(element, attributes, children) {
     else if (name === 'vars') for (const [key, amount] of Object.entries(value)) setVar(element, key, amount);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined));
   return element;
 }
 

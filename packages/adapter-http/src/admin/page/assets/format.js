@@ -9,7 +9,7 @@ export function count(value) {
 export function rate(value) {
   if (value === null) return NOTHING;
   if (value >= 1000) return `${trimmed(value / 1000, 1)}k`;
-  return value >= 100 || value === 0 ? String(Math.round(value)) : value.toFixed(1);
+  return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
 }
 
 export function percent(share) {
