@@ -12,7 +12,7 @@ import { runningRequestsSizeScorer } from './running-requests-size-scorer.ts';
 import { tokenLoadScorer } from './token-load-scorer.ts';
 
 export { type MetricSelector, parseSelector } from './metrics/metric-selector.ts';
-export { MetricsPage, type SampleLine } from './metrics/metrics-page.ts';
+export { MetricsPage, type Sample } from './metrics/metrics-page.ts';
 export { MetricsPageError } from './metrics/metrics-page-error.ts';
 export { type ServedModel, servedModels } from './models-data-extractor.ts';
 export {

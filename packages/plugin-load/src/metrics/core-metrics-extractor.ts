@@ -18,7 +18,7 @@ import { type CoreMetricsParams, coreMetricsParams } from './core-metrics-params
 import { builtInEngines, type EngineConfig } from './engine-config.ts';
 import { readLoraAdapters } from './lora-adapters.ts';
 import type { MetricSelector } from './metric-selector.ts';
-import { MetricsPage, type SampleLine } from './metrics-page.ts';
+import { MetricsPage, type Sample } from './metrics-page.ts';
 
 /** The key under which llm-d kept the engine's name before; looked at when the newer label is missing. */
 const OLD_LABEL = 'inference.networking.k8s.io/engine-type';
@@ -105,8 +105,8 @@ export const coreMetricsExtractor = defineExtractor({
         if (info !== undefined) {
           const size = engine.cacheBlockSizeLabelName;
           const blocks = engine.cacheNumBlocksLabelName;
-          put(fields.blockSize, integerOf(page.label(info, size), size, failed) ?? 0);
-          put(fields.numBlocks, integerOf(page.label(info, blocks), blocks, failed));
+          put(fields.blockSize, integerOf(info.label(size), size, failed) ?? 0);
+          put(fields.numBlocks, integerOf(info.label(blocks), blocks, failed));
         }
         put(fields.blockSize, countOf(page, engine.cacheBlockSizeSpec, failed));
         put(fields.numBlocks, countOf(page, engine.cacheNumBlocksSpec, failed));
@@ -159,19 +159,17 @@ function setField(
   };
 }
 
-function find(page: MetricsPage, selector: MetricSelector, failed: string[]): SampleLine | undefined {
-  const lines = page.lines(selector.name);
-  const matching = selector.labels.length === 0 ? lines : lines.filter((line) => page.matches(line, selector));
-  const line = page.newest(matching);
-  if (line === undefined) {
-    failed.push(`${selector.name} is ${lines.length === 0 ? 'missing' : 'there, but not with the wanted labels'}`);
+function find(page: MetricsPage, selector: MetricSelector, failed: string[]): Sample | undefined {
+  const sample = page.newest(selector);
+  if (sample === undefined) {
+    const { name } = selector;
+    failed.push(`${name} is ${page.has(name) ? 'there, but not with the wanted labels' : 'missing'}`);
   }
-  return line;
+  return sample;
 }
 
 function readingOf(page: MetricsPage, selector: MetricSelector | undefined, failed: string[]): number | undefined {
-  const line = selector === undefined ? undefined : find(page, selector, failed);
-  return line === undefined ? undefined : page.value(line, selector!.name);
+  return selector === undefined ? undefined : find(page, selector, failed)?.value;
 }
 
 function countOf(page: MetricsPage, selector: MetricSelector | undefined, failed: string[]): number | undefined {

@@ -1,5 +1,5 @@
 import type { MetricSelector } from './metric-selector.ts';
-import type { MetricsPage } from './metrics-page.ts';
+import type { MetricsPage, Sample } from './metrics-page.ts';
 
 /** What the LoRA series says. */
 export interface LoraAdapters {
@@ -14,19 +14,15 @@ export interface LoraAdapters {
  * @returns undefined when there is none, or none with a time
  */
 export function readLoraAdapters(page: MetricsPage, selector: MetricSelector): LoraAdapters | undefined {
-  let latest = -1;
-  let found: number | undefined;
-  for (const line of page.lines(selector.name)) {
-    const time = page.value(line, selector.name);
-    if (!(time > latest) || !page.matches(line, selector)) continue;
-    latest = time;
-    found = line;
+  let latest: Sample | undefined;
+  for (const sample of page.samples(selector)) {
+    if (sample.value > (latest?.value ?? -1)) latest = sample;
   }
-  if (found === undefined) return undefined;
+  if (latest === undefined) return undefined;
   return {
-    running: names(page.label(found, 'running_lora_adapters')),
-    waiting: names(page.label(found, 'waiting_lora_adapters')),
-    max: page.label(found, 'max_lora'),
+    running: names(latest.label('running_lora_adapters')),
+    waiting: names(latest.label('waiting_lora_adapters')),
+    max: latest.label('max_lora'),
   };
 }
 

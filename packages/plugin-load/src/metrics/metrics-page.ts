@@ -1,177 +1,138 @@
+import { checkPage, skipBlanks } from './check-page.ts';
 import type { MetricSelector } from './metric-selector.ts';
 import { MetricsPageError } from './metrics-page-error.ts';
-import { endOfQuote, type PageIndex, scanPage, skipBlanks, textOf } from './scan-page.ts';
+import { BLANK, BYTE_CLASS, HASH, NEWLINE } from './page-bytes.ts';
+import { nameEnd, type ParsedLine, parseLine } from './sample-line.ts';
 
-const NEWLINE = 10;
-const TAB = 9;
-const SPACE = 32;
-const BRACE = 123;
-const BRACE_END = 125;
-const COMMA = 44;
-
-/** First letters of the types whose samples have a value of their own. */
-const COUNTER = 99;
-const GAUGE = 103;
+/** First letters of the types whose samples have a value of their own: counter, gauge. */
+const VALUED: ReadonlySet<number> = new Set(Buffer.from('cg'));
 /** First letters of the types whose samples are counts and sums: histogram, summary. */
-const HISTOGRAM = 104;
-const SUMMARY = 115;
+const COUNTED: ReadonlySet<number> = new Set(Buffer.from('hs'));
 
 const MARKER = Symbol.for('pointsman.metrics-page');
 
-/** Position of a sample line in its page. */
-export type SampleLine = number;
+/** One sample of a metric. */
+export interface Sample {
+  /** Only counters and gauges have one; metrics of other types, or of none, read as 0. May be NaN or infinite. */
+  readonly value: number;
+  /** Milliseconds since the epoch; 0 when the page does not say. */
+  readonly timestamp: number;
+  /** A label's value; undefined when the sample has no such label. */
+  label(name: string): string | undefined;
+}
 
 /**
- * A page in the Prometheus text format, as `metrics-data-source` hands it to its extractors. It is checked and indexed
- * when it is made; what a reader asks for is read out of the bytes then.
+ * A page in the Prometheus text format, as sources of metrics hand it to their extractors. It is checked when it is
+ * made; what a reader asks for is searched in the bytes then, so that nothing is taken apart that nobody wants.
  */
 export class MetricsPage {
   readonly [MARKER] = true;
-  readonly #bytes: Uint8Array;
-  readonly #index: PageIndex;
+  readonly #bytes: Buffer;
 
-  /** @throws MetricsPageError when the page breaks off or a line of it is no metric */
+  /** @throws MetricsPageError when the page breaks off, or holds a line that is no metric */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#index = scanPage(bytes);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    checkPage(this.#bytes);
   }
 
-  /** True for pages of any installed copy of the package. */
-  static is(payload: unknown): payload is MetricsPage {
-    return typeof payload === 'object' && payload !== null && MARKER in payload;
-  }
-
-  /** @throws MetricsPageError when an extractor got something else */
+  /** What an extractor was given, as a page. @throws MetricsPageError when it is something else */
   static of(payload: unknown): MetricsPage {
-    if (MetricsPage.is(payload)) return payload;
+    if (typeof payload === 'object' && payload !== null && MARKER in payload) return payload as MetricsPage;
     throw new MetricsPageError('this extractor reads metrics pages: attach it to a source of metrics');
   }
 
-  /** The sample lines of a metric, in page order. Histograms and summaries have one for each count. */
-  lines(name: string): readonly SampleLine[] {
+  /** True when the page has samples of the metric, with whatever labels. */
+  has(name: string): boolean {
+    return this.#find(name, 0) >= 0;
+  }
+
+  /**
+   * The samples that a selector means, in page order. Histograms and summaries have one for each count.
+   * @throws MetricsPageError when a line of the metric is broken
+   */
+  samples({ name, labels }: MetricSelector): readonly Sample[] {
     const kind = this.#kind(name);
-    const wanted = kind === HISTOGRAM || kind === SUMMARY ? `${name}_count` : name;
-    const lines: SampleLine[] = [];
-    const { runs } = this.#index;
-    for (let r = 0; r < runs.length; r += 4) {
-      if (!this.#equals(runs[r]!, runs[r + 1]!, wanted)) continue;
-      const end = runs[r + 3]!;
-      for (let i = runs[r + 2]!; i < end; i = this.#nextLine(i)) lines.push(i);
+    const isCounted = COUNTED.has(kind);
+    const wanted = isCounted ? `${name}_count` : name;
+    const samples: Sample[] = [];
+    for (let line = this.#find(wanted, 0); line >= 0; ) {
+      const sample = new PageSample(this.#bytes, parseLine(this.#bytes, line), VALUED.has(kind));
+      if (labels.every((label) => sample.label(label.name) === label.value)) samples.push(sample);
+      const next = this.#nextLine(line);
+      // The format wants the lines of a metric side by side; only those of a histogram have others in between.
+      line = this.#isNameAt(next, wanted) ? next : isCounted ? this.#find(wanted, next) : -1;
     }
-    return lines;
+    return samples;
   }
 
-  /** True when the sample has every label of the selector with its value. */
-  matches(line: SampleLine, selector: MetricSelector): boolean {
-    return selector.labels.every(({ name, value }) => this.label(line, name) === value);
-  }
-
-  /** The newest of several samples; the first of them when they are equally new or do not say. */
-  newest(lines: readonly SampleLine[]): SampleLine | undefined {
-    let newest = lines[0];
-    if (lines.length < 2 || newest === undefined) return newest;
-    let time = this.#timestamp(newest);
-    for (const line of lines) {
-      const other = this.#timestamp(line);
-      if (other > time) {
-        newest = line;
-        time = other;
-      }
+  /** The newest of the samples that a selector means; the first of them when they are equally new or do not say. */
+  newest(selector: MetricSelector): Sample | undefined {
+    let newest: Sample | undefined;
+    for (const sample of this.samples(selector)) {
+      if (newest === undefined || sample.timestamp > newest.timestamp) newest = sample;
     }
     return newest;
   }
 
-  /** A sample's value. Only counters and gauges have one; metrics of other types, or of none, read as 0. */
-  value(line: SampleLine, name: string): number {
-    const kind = this.#kind(name);
-    if (kind !== COUNTER && kind !== GAUGE) return 0;
-    const start = this.#valueStart(line);
-    return toNumber(textOf(this.#bytes, start, this.#tokenEnd(start)));
-  }
-
-  /** A label's value; undefined when the sample has no such label. */
-  label(line: SampleLine, name: string): string | undefined {
-    const bytes = this.#bytes;
-    let i = this.#labelsStart(line);
-    if (bytes[i] !== BRACE) return undefined;
-    i = skipBlanks(bytes, i + 1);
-    while (bytes[i] !== BRACE_END) {
-      const nameStart = i;
-      while (bytes[i] !== 61 && bytes[i] !== SPACE && bytes[i] !== TAB) i++;
-      const nameEnd = i;
-      while (bytes[i] !== 34) i++;
-      const valueStart = i + 1;
-      const valueEnd = endOfQuote(bytes, valueStart);
-      if (this.#equals(nameStart, nameEnd, name)) return this.#unquoted(valueStart, valueEnd);
-      i = skipBlanks(bytes, valueEnd + 1);
-      if (bytes[i] === COMMA) i = skipBlanks(bytes, i + 1);
-    }
-    return undefined;
-  }
-
   /** First letter of the metric's type; 0 when it has none. */
   #kind(name: string): number {
-    const { types } = this.#index;
-    for (let t = 0; t < types.length; t += 3) {
-      if (this.#equals(types[t]!, types[t + 1]!, name)) return this.#bytes[types[t + 2]!]!;
-    }
-    return 0;
+    const type = `# TYPE ${name} `;
+    const at = this.#bytes.indexOf(type, 0, 'latin1');
+    return at < 0 ? 0 : this.#bytes[skipBlanks(this.#bytes, at + type.length)]!;
   }
 
-  #equals(start: number, end: number, text: string): boolean {
-    if (end - start !== text.length) return false;
-    for (let k = 0; k < text.length; k++) if (this.#bytes[start + k] !== text.charCodeAt(k)) return false;
-    return true;
+  /** The next line of a metric from a position on; -1 when there is none. */
+  #find(name: string, from: number): number {
+    let at = this.#bytes.indexOf(name, from, 'latin1');
+    while (at >= 0 && !this.#isNameAt(at, name)) at = this.#bytes.indexOf(name, at + 1, 'latin1');
+    return at;
   }
 
-  #nextLine(line: SampleLine): number {
+  /** True when a line begins here, and begins with the name. */
+  #isNameAt(at: number, name: string): boolean {
+    const bytes = this.#bytes;
+    if (!isText(bytes, at, at + name.length, name) || nameEnd(bytes, at) !== at + name.length) return false;
+    let before = at - 1;
+    while (BYTE_CLASS[bytes[before] ?? NEWLINE] === BLANK) before--;
+    return before < 0 || bytes[before] === NEWLINE;
+  }
+
+  /** Start of the next line that is neither empty nor a comment; the end of the page when there is none. */
+  #nextLine(line: number): number {
     const bytes = this.#bytes;
     let i = line;
-    while (bytes[i] !== NEWLINE) i++;
-    while (bytes[i] === NEWLINE || bytes[i] === SPACE || bytes[i] === TAB) i++;
+    do {
+      i = skipBlanks(bytes, bytes.indexOf(NEWLINE, i) + 1);
+    } while (bytes[i] === NEWLINE || bytes[i] === HASH);
     return i;
-  }
-
-  /** Where the labels begin, or the value when there are none. */
-  #labelsStart(line: SampleLine): number {
-    const bytes = this.#bytes;
-    let i = line;
-    while (bytes[i] !== BRACE && bytes[i] !== SPACE && bytes[i] !== TAB) i++;
-    return skipBlanks(bytes, i);
-  }
-
-  #valueStart(line: SampleLine): number {
-    const bytes = this.#bytes;
-    let i = this.#labelsStart(line);
-    if (bytes[i] !== BRACE) return i;
-    while (bytes[i] !== BRACE_END) i = bytes[i] === 34 ? endOfQuote(bytes, i + 1) + 1 : i + 1;
-    return skipBlanks(bytes, i + 1);
-  }
-
-  #tokenEnd(start: number): number {
-    const bytes = this.#bytes;
-    let i = start;
-    while (bytes[i] !== SPACE && bytes[i] !== TAB && bytes[i] !== NEWLINE) i++;
-    return i;
-  }
-
-  /** Milliseconds since the epoch; 0 when the sample does not say. */
-  #timestamp(line: SampleLine): number {
-    const bytes = this.#bytes;
-    const start = skipBlanks(bytes, this.#tokenEnd(this.#valueStart(line)));
-    return bytes[start] === NEWLINE ? 0 : Number(textOf(bytes, start, this.#tokenEnd(start)));
-  }
-
-  #unquoted(start: number, end: number): string {
-    const raw = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('utf8');
-    if (!raw.includes('\\')) return raw;
-    return raw.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
   }
 }
 
-function toNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isNaN(number)) return number;
-  if (/inf/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return Number.NaN;
+class PageSample implements Sample {
+  readonly value: number;
+  readonly timestamp: number;
+  readonly #bytes: Buffer;
+  readonly #line: ParsedLine;
+
+  constructor(bytes: Buffer, line: ParsedLine, isValued: boolean) {
+    this.#bytes = bytes;
+    this.#line = line;
+    this.value = isValued ? line.value : 0;
+    this.timestamp = line.timestamp;
+  }
+
+  label(name: string): string | undefined {
+    for (const { nameStart, nameEnd, valueStart, valueEnd } of this.#line.labels) {
+      if (!isText(this.#bytes, nameStart, nameEnd, name)) continue;
+      const raw = this.#bytes.toString('utf8', valueStart, valueEnd);
+      return raw.includes('\\') ? raw.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped)) : raw;
+    }
+    return undefined;
+  }
+}
+
+function isText(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let k = 0; k < text.length; k++) if (bytes[start + k] !== text.charCodeAt(k)) return false;
+  return true;
 }
