@@ -32,8 +32,8 @@ export function reportIssues(
     const found = valueAt(value, issue.path);
     const received = describe(found);
     const expected = expectedBy(issue);
-    if (found === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
-      reporter.error(at, `is missing`, { expected, received });
+    if (found === undefined && MISSING.has(issue.code)) {
+      reporter.error(at, 'is missing', { expected, received });
     } else if (issue.code === 'invalid_value' && typeof found === 'string') {
       const options = issue.values.map(String);
       reporter.error(at, `expected ${expected}, received ${received}`, {
@@ -48,6 +48,9 @@ export function reportIssues(
     }
   }
 }
+
+/** What a schema says of a value that is not there. */
+const MISSING: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
 
 /** Of a choice that failed, what the likeliest alternative objects to: the one that got furthest. */
 function decided(issue: Issue): readonly Issue[] {

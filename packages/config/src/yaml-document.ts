@@ -13,6 +13,7 @@ import {
   visit,
 } from 'yaml';
 import type { ConfigPath } from './config-problem.ts';
+import { nestingDepth } from './nesting-depth.ts';
 
 /** A place in a file, counted from 1. */
 export interface Position {
@@ -35,18 +36,19 @@ export interface YamlDocument {
   locate(path: ConfigPath, part?: 'key' | 'value'): Position;
 }
 
+/** More than any configuration has. */
+const DEPTH_LIMIT = 200;
+
 /**
  * Reads YAML 1.1 booleans and numbers (`yes`, `0755`), as the reference does, but no dates and no base 60: there `1:30`
  * and `2026-01-01` are texts.
  */
 export function parseYaml(text: string): YamlDocument {
-  try {
-    return parse(text);
-  } catch (error) {
-    // The parser recurses, so that a text nested ten thousand levels deep exhausts the stack.
-    if (error instanceof RangeError) return broken([{ line: 1, column: 1, message: 'nested too deeply' }]);
-    throw error;
+  // The parser recurses: what nests without end would take the process down.
+  if (nestingDepth(text) > DEPTH_LIMIT) {
+    return broken([{ line: 1, column: 1, message: `nested deeper than ${DEPTH_LIMIT} levels` }]);
   }
+  return parse(text);
 }
 
 function broken(problems: readonly SyntaxProblem[]): YamlDocument {
@@ -82,7 +84,6 @@ function parse(text: string): YamlDocument {
   try {
     data = document.toJS({ maxAliasCount: 100 }) ?? undefined;
   } catch (error) {
-    if (error instanceof RangeError) throw error;
     return broken([{ line: 1, column: 1, message: lowered(error instanceof Error ? error.message : String(error)) }]);
   }
   return {
