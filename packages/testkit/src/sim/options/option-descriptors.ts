@@ -21,14 +21,14 @@ export const simOptionDescriptors: readonly SimOptionDescriptor[] = Object.entri
     return {
       name,
       flag: name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-      value: (value as SimOptionDescriptor['value'] | undefined) ?? valueOf(fallback),
+      value: (value as SimOptionDescriptor['value'] | undefined) ?? valueOfDefault(fallback),
       description,
       default: fallback,
     };
   },
 );
 
-function valueOf(fallback: unknown): SimOptionDescriptor['value'] {
+function valueOfDefault(fallback: unknown): SimOptionDescriptor['value'] {
   if (typeof fallback === 'number') return 'number';
   return typeof fallback === 'boolean' ? 'boolean' : 'text';
 }

@@ -10,7 +10,7 @@ import type { SimCall } from './sim-call.ts';
 
 const fieldsOfCompletion = z.looseObject({
   ...sharedFields,
-  prompt: z.unknown(),
+  prompt: z.unknown().optional(),
   max_tokens: wholeNumber,
   n: wholeNumber,
   stop: stopField,

@@ -20,3 +20,17 @@ export function alternatives(token: string, index: number, count: number): { tok
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
+
+/** A token in the form of the chat and responses APIs. @param candidates how many alternatives are shown */
+export function tokenLogprob(token: string, index: number, candidates: number): unknown {
+  return {
+    token,
+    logprob: logprobOf(index),
+    bytes: bytesOf(token),
+    top_logprobs: alternatives(token, index, candidates).map((each) => ({ ...each, bytes: bytesOf(each.token) })),
+  };
+}
+
+function bytesOf(token: string): number[] {
+  return [...Buffer.from(token, 'utf8')];
+}

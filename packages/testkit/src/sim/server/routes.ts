@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { changeAdapters } from './adapters.ts';
+import { changeConfig, showConfig } from './admin-config.ts';
+import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
+import { embeddings } from './embeddings.ts';
 import { health, readiness } from './health.ts';
+import { countMessageTokens, messages } from './messages.ts';
 import { metricsPage } from './metrics-page.ts';
+import { responses } from './responses.ts';
 import { sendJson } from './send.ts';
 import type { SimCall } from './sim-call.ts';
 import type { SimContext } from './sim-context.ts';
@@ -26,6 +31,14 @@ export type Route =
 /** Routes by path and method. */
 export const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ['/v1/completions', generating(completions)],
+  ['/v1/chat/completions', generating(chatCompletions)],
+  ['/v1/responses', generating(responses)],
+  ['/v1/messages', generating(messages)],
+  [
+    '/v1/messages/count_tokens',
+    plain({ POST: ({ body, response }) => sendJson(response, 200, countMessageTokens(body)) }),
+  ],
+  ['/v1/embeddings', generating(embeddings)],
   [
     '/v1/models',
     plain({ GET: ({ response, context }) => sendJson(response, 200, context.models.list(context.clock.now())) }),
@@ -36,6 +49,7 @@ export const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ['/metrics', plain({ GET: metricsPage })],
   ['/health', plain({ GET: health })],
   ['/health/ready', plain({ GET: readiness })],
+  ['/admin/config', plain({ GET: showConfig, POST: changeConfig })],
   [
     '/sim/faults',
     plain({

@@ -8,7 +8,8 @@ import type { ModelNames } from './model-names.ts';
 
 /** What the parts of one simulated server share. */
 export interface SimContext {
-  readonly options: ResolvedSimOptions;
+  /** Replaced as a whole when the admin path changes something. */
+  options: ResolvedSimOptions;
   readonly engine: SimEngine;
   readonly clock: SimClock;
   readonly random: Random;

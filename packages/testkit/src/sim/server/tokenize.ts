@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { tokenIds } from '../model/tokenize.ts';
+import { chatPrompt } from './chat-prompt.ts';
+import { readMessages } from './message-text.ts';
 import { parseFields } from './request-fields.ts';
 import type { PlainCall } from './routes.ts';
 import { sendJson } from './send.ts';
 
-const tokenizeFields = z.looseObject({ prompt: z.string().nullish() });
+const fieldsOfTokenize = z.looseObject({ prompt: z.string().nullish(), messages: z.unknown().optional() });
 
-/** `POST /tokenize` */
+/** `POST /tokenize`: token ids of a text, or of a conversation. */
 export function tokenize({ body, response, context }: PlainCall): void {
-  const { prompt } = parseFields(tokenizeFields, body);
-  const tokens = tokenIds(prompt ?? '');
+  const { prompt, messages } = parseFields(fieldsOfTokenize, body);
+  const tokens =
+    prompt === undefined || prompt === null ? chatPrompt(readMessages(messages, 'messages')).tokens : tokenIds(prompt);
   sendJson(response, 200, {
     max_model_len: context.options.maxModelLen,
     count: tokens.length,
