@@ -118,7 +118,7 @@ export const approxPrefixCacheProducer = defineFetcher({
         record(hashes, target);
         const prefill = prefillOf(decision);
         if (prefill !== undefined && prefill.id !== target.id) record(hashes, prefill);
-        report(hits, hashes, indexAtWork());
+        report(cycle.now, hits, hashes, indexAtWork());
       },
       endpointRemoved(endpoint) {
         indexAtWork().removeRow(endpoint.row);

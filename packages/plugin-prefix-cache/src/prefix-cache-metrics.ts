@@ -2,12 +2,15 @@ import type { Metrics } from '@pointsman/core';
 import type { BlockHashes } from './hash/block-hashes.ts';
 import type { PrefixIndex } from './index-store/prefix-index.ts';
 
+/** Milliseconds between reports of the index, which changes with every request. */
+const INDEX_REPORT_MS = 1000;
+
 /** Makes the function that reports one placed request: what of it was cached on its target, and how the index is. */
 export function hitMetrics(
   metrics: Metrics,
   plugin: string,
   pool: string,
-): (hitBlocks: number, hashes: BlockHashes, index: PrefixIndex) => void {
+): (now: number, hitBlocks: number, hashes: BlockHashes, index: PrefixIndex) => void {
   const labels = { pool, plugin };
   const names = Object.keys(labels);
   const hitRatio = metrics.histogram({
@@ -32,9 +35,13 @@ export function hitMetrics(
     help: 'Memory that the prefix index takes.',
     labels: names,
   });
-  return (hitBlocks, hashes, index) => {
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  return (now, hitBlocks, hashes, index) => {
     hitRatio.observe(hitBlocks / hashes.count, labels);
     hitTokens.observe(hitBlocks * hashes.blockSizeTokens, labels);
+    // Also when the clock was set back.
+    if (Math.abs(now - reportedAt) < INDEX_REPORT_MS) return;
+    reportedAt = now;
     entries.set(index.entries, labels);
     bytes.set(index.bytes, labels);
   };

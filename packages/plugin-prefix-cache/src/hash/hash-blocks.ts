@@ -1,6 +1,6 @@
 import type { TokenizedPrompt } from '@pointsman/core';
 import type { BlockHashes } from './block-hashes.ts';
-import { xxh64Module } from './xxh64-module.ts';
+import { type Xxh64Module, xxh64Module } from './xxh64-module.ts';
 
 /** The largest block, in tokens: what the module's memory holds. Larger sizes are taken for this one. */
 export const MAX_BLOCK_TOKENS = 65_536;
@@ -41,38 +41,33 @@ export function hashBlocks(prompt: TokenizedPrompt, options: HashOptions): Block
   const words = new Int32Array(2 * count);
   if (count === 0) return { words, ends, count, blockSizeTokens };
 
-  const bytes = new Uint8Array(words.buffer);
-  const { memory, hash, chain } = xxh64Module();
-  const root = hashRoot(options.model, prompt.cacheSalt, memory, hash);
+  const module = xxh64Module();
+  const { memory, memoryWords } = module;
+  hashRoot(options.model, prompt.cacheSalt, module);
+  const rootLow = memoryWords[0]!;
+  const rootHigh = memoryWords[1]!;
   const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / blockBytes)) * blockBytes;
   let written = 0;
   for (let p = 0; p < prompts.length; p++) {
     const { packed } = prompts[p]!;
     const hashed = Math.min(packed.length, options.maxBlocks * blockBytes);
-    memory.set(root, 0);
+    memoryWords[0] = rootLow;
+    memoryWords[1] = rootHigh;
     for (let at = 0; at < hashed; at += pieceBytes) {
       const length = Math.min(pieceBytes, hashed - at);
       memory.set(packed.subarray(at, at + length), IN);
-      chain(IN, length, blockBytes, OUT);
-      const outBytes = 8 * Math.ceil(length / blockBytes);
-      bytes.set(memory.subarray(OUT, OUT + outBytes), written);
-      written += outBytes;
+      module.chain(IN, length, blockBytes, OUT);
+      const outWords = 2 * Math.ceil(length / blockBytes);
+      words.set(memoryWords.subarray(OUT / 4, OUT / 4 + outWords), written);
+      written += outWords;
     }
   }
   return { words, ends, count, blockSizeTokens };
 }
 
-/** The hash that every chain of the request begins with. */
-function hashRoot(
-  model: string,
-  salt: string,
-  memory: Uint8Array,
-  hash: (at: number, length: number) => void,
-): Uint8Array {
-  const text = encoder.encode(model + salt);
-  // A name that long is no model's; what tells two of them apart is then their first part.
-  const length = Math.min(text.length, memory.length - IN);
-  memory.set(text.subarray(0, length), IN);
-  hash(IN, length);
-  return memory.slice(0, 8);
+/** Writes the hash that every chain of the request begins with into the module's state. */
+function hashRoot(model: string, salt: string, { memory, hash }: Xxh64Module): void {
+  // A name that does not fit is no model's; what tells two of them apart is then their beginning.
+  const { written } = encoder.encodeInto(model + salt, memory.subarray(IN));
+  hash(IN, written);
 }

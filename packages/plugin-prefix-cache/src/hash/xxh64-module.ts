@@ -3,6 +3,8 @@ import { XXH64_CHAIN } from './xxh64-chain.wasm.ts';
 /** The functions and the memory of `xxh64-chain.wat`, which says what they do. */
 export interface Xxh64Module {
   readonly memory: Uint8Array;
+  /** The same bytes as 32-bit words. */
+  readonly memoryWords: Int32Array;
   hash(at: number, length: number): void;
   chain(at: number, length: number, block: number, out: number): void;
 }
@@ -25,8 +27,9 @@ export function xxh64Module(): Xxh64Module {
       readonly hash: Xxh64Module['hash'];
       readonly chain: Xxh64Module['chain'];
     };
-    // The memory has a fixed size, so this view stays valid.
-    shared = { memory: new Uint8Array(memory.buffer), hash, chain };
+    // The memory has a fixed size, so these views stay valid.
+    const { buffer } = memory;
+    shared = { memory: new Uint8Array(buffer), memoryWords: new Int32Array(buffer), hash, chain };
   }
   return shared;
 }
