@@ -1,3 +1,3 @@
 import { library } from '../../.workspace/tsup.ts';
 
-export default library();
+export default library({ index: 'src/index.ts', bin: 'src/bin.ts' });

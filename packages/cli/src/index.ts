@@ -1,1 +1,2 @@
-export {};
+export { ExitCode } from './exit-code.ts';
+export { main } from './main.ts';

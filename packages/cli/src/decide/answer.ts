@@ -7,6 +7,8 @@ export interface DecideAnswer {
   readonly target: string | null;
   /** The picker's choices, target first. */
   readonly order: readonly string[];
+  /** Other endpoints that take part, by role, such as `prefill`. */
+  readonly companions: Readonly<Record<string, string>>;
   /** Everything that was considered. */
   readonly candidates: readonly string[];
   readonly drops: readonly { readonly endpoint: string; readonly filter: string; readonly reason: string }[];
@@ -37,6 +39,7 @@ export function answerOf(
   return {
     target: explanation.target,
     order: primary?.picked ?? [],
+    companions: explanation.companions,
     candidates: primary?.considered ?? [],
     drops: explanation.profiles.flatMap((profile) => profile.dropped),
     scores: Object.fromEntries(
@@ -57,6 +60,7 @@ export function refusalOf(error: PointsmanError, candidates: readonly string[]):
   return {
     target: null,
     order: [],
+    companions: {},
     candidates,
     drops: error.drops,
     scores: {},

@@ -5,12 +5,14 @@ import { z } from 'zod';
 export const decideCase = z.strictObject({
   /** Shown again with the answer. */
   id: z.union([z.string(), z.number()]).optional(),
-  /** A configuration of its own: YAML text, or the same as JSON. Default: the one before, or `--config`. */
+  /** A configuration of its own: YAML text, or the same as JSON. Default: `--config`, else that of the case before. */
   config: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
-  /** The endpoints with their labels, metrics and attributes. Default: as in the case before. */
+  /** The pool that is meant, where the configuration has several. Default: the one that the request is for. */
+  pool: z.string().optional(),
+  /** The endpoints with their labels, metrics and attributes. Default: those of the case before, else of the configuration. */
   endpoints: z.array(recordedEndpoint).optional(),
   request: recordedRequest.optional(),
-  /** Ids of the only endpoints that may be considered, in this order. */
+  /** Ids of the only endpoints that may be considered. */
   candidates: z.array(z.string()).optional(),
 });
 

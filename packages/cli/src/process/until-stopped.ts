@@ -1,0 +1,24 @@
+/** Why a long-running command ends. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'stdin';
+
+/**
+ * Resolves when the process is asked to end. A second signal ends it at once.
+ * @param options.withStdin also when standard input ends, which it does when the process at its other end is gone,
+ * however that happened
+ */
+export function untilStopped({ withStdin }: { readonly withStdin: boolean }): Promise<StopReason> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (reason: StopReason) => {
+      // Node.js adds 128 to the number of the signal; so do shells.
+      if (isStopping && reason !== 'stdin') process.exit(reason === 'SIGINT' ? 130 : 143);
+      isStopping = true;
+      resolve(reason);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    if (!withStdin) return;
+    process.stdin.on('end', () => stop('stdin')).on('error', () => stop('stdin'));
+    process.stdin.resume();
+  });
+}
