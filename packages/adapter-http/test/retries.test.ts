@@ -83,7 +83,14 @@ test('does not try again once the answer has begun', async () => {
 test('sends what is not inference again only if the model server cannot have seen it', async () => {
   await using rig = await createRig({ models: 2, answer: closes });
   expect((await send(rig.url, { path: '/v1/files', body: 'data' })).status).toBe(502);
-  expect((await send(rig.url, { path: '/v1/conversations', body: '{"items":[{"type":"message","role":"user","content":"a"}]}' })).status).toBe(502);
+  expect(
+    (
+      await send(rig.url, {
+        path: '/v1/conversations',
+        body: '{"items":[{"type":"message","role":"user","content":"a"}]}',
+      })
+    ).status,
+  ).toBe(502);
   expect(rig.models[1]!.count).toBe(0);
   rig.models[1]!.answer = ok;
   expect((await send(rig.url, { method: 'GET', path: '/v1/models' })).status).toBe(200);

@@ -1,40 +1,21 @@
-// The gateway as it is published, with four scorers. Runs the built packages, because that is what users run.
+// The gateway as it is published, with the blend of scorers that llm-d starts with. Runs the built packages, because
+// that is what users run.
 import { createGatewayServer } from '@pointsman/adapter-http/node';
 import {
   createScheduler,
-  definePicker,
   definePlugin,
-  defineScorer,
   kvCacheUsage,
   runningRequestsSize,
   staticEndpoints,
   waitingQueueSize,
 } from '@pointsman/core';
+import { inflightLoadProducer, kvCacheUtilizationScorer, queueScorer } from '@pointsman/plugin-load';
+import { approxPrefixCacheProducer, prefixCacheScorer } from '@pointsman/plugin-prefix-cache';
+import { maxScorePicker } from '@pointsman/plugin-selection';
+import { tokenProducer } from '@pointsman/plugin-tokenizer';
 import { reportCpu } from './report-cpu.mjs';
 
-/** Less is better, relative to the largest and the smallest. */
-const leastOf = (type, key) =>
-  defineScorer({
-    type,
-    reads: [key],
-    create: ({ read }) => {
-      const column = read(key);
-      return {
-        scoreAll({ length, rows }, _cycle, out) {
-          const { values } = column;
-          let min = Number.POSITIVE_INFINITY;
-          let max = Number.NEGATIVE_INFINITY;
-          for (let i = 0; i < length; i++) {
-            min = Math.min(min, values[rows[i]]);
-            max = Math.max(max, values[rows[i]]);
-          }
-          for (let i = 0; i < length; i++) out[i] = max === min ? 1 : (max - values[rows[i]]) / (max - min);
-        },
-      };
-    },
-  });
-
-/** Stands in for scraped metrics: knows what runs, because all requests come through here. */
+/** Stands in for scraped metrics, which have a benchmark of their own: knows what runs, because all comes through here. */
 const ownLoad = definePlugin({
   type: 'own-load',
   writes: [waitingQueueSize, runningRequestsSize, kvCacheUsage],
@@ -57,50 +38,17 @@ const ownLoad = definePlugin({
   },
 });
 
-/** Remembers which endpoint saw the beginning of a prompt, so that bodies are looked at and chosen by. */
-const samePrompt = defineScorer({
-  type: 'same-prompt',
-  create: () => {
-    const seen = new Map();
-    const prefixOf = ({ payload }) => payload.content.messages?.[0]?.content?.slice?.(0, 64) ?? '';
-    return {
-      scoreAll(candidates, { request }, out) {
-        const last = seen.get(prefixOf(request));
-        for (let i = 0; i < candidates.length; i++) out[i] = candidates.endpoint(i).id === last ? 1 : 0;
-      },
-      postChoice({ request }, decision) {
-        if (seen.size > 1000) seen.clear();
-        seen.set(prefixOf(request), decision.target.id);
-      },
-    };
-  },
-});
-
-const bestThree = definePicker({
-  type: 'best-three',
-  create: () => ({
-    pick({ length }, totals, { random }, order) {
-      const start = random.below(length);
-      const rank = Array.from({ length }, (_, i) => (start + i) % length).sort((a, b) => totals[b] - totals[a]);
-      const picked = Math.min(3, length);
-      for (let i = 0; i < picked; i++) order[i] = rank[i];
-      return picked;
-    },
-  }),
-});
-
 const scheduler = createScheduler({
   endpoints: staticEndpoints(process.argv.slice(2)),
-  plugins: [ownLoad()],
+  plugins: [ownLoad(), tokenProducer(), approxPrefixCacheProducer(), inflightLoadProducer()],
   profiles: {
     default: {
       scorers: [
-        [leastOf('least-waiting', waitingQueueSize)(), 2],
-        [leastOf('least-kv', kvCacheUsage)(), 2],
-        [leastOf('least-running', runningRequestsSize)(), 1],
-        [samePrompt(), 1],
+        [queueScorer(), 2],
+        [kvCacheUtilizationScorer(), 2],
+        [prefixCacheScorer(), 3],
       ],
-      picker: bestThree(),
+      picker: maxScorePicker(),
     },
   },
 });
