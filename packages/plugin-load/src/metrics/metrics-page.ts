@@ -9,6 +9,8 @@ const VALUED: ReadonlySet<number> = new Set(Buffer.from('cg'));
 /** First letters of the types whose samples are counts and sums: histogram, summary. */
 const COUNTED: ReadonlySet<number> = new Set(Buffer.from('hs'));
 
+const NOTHING: readonly Sample[] = Object.freeze([]);
+
 const MARKER = Symbol.for('pointsman.metrics-page');
 
 /** One sample of a metric. */
@@ -51,11 +53,14 @@ export class MetricsPage {
    * @throws MetricsPageError when a line of the metric is broken
    */
   samples({ name, labels }: MetricSelector): readonly Sample[] {
-    const kind = this.#kind(name);
+    // Most metrics that a page lacks are not even mentioned: one search tells.
+    const mention = this.#bytes.indexOf(name, 0, 'latin1');
+    if (mention < 0) return NOTHING;
+    const kind = this.#kind(name, mention);
     const isCounted = COUNTED.has(kind);
     const wanted = isCounted ? `${name}_count` : name;
     const samples: Sample[] = [];
-    for (let line = this.#find(wanted, 0); line >= 0; ) {
+    for (let line = this.#find(wanted, mention); line >= 0; ) {
       const sample = new PageSample(this.#bytes, parseLine(this.#bytes, line), VALUED.has(kind));
       if (labels.every((label) => sample.label(label.name) === label.value)) samples.push(sample);
       const next = this.#nextLine(line);
@@ -74,10 +79,10 @@ export class MetricsPage {
     return newest;
   }
 
-  /** First letter of the metric's type; 0 when it has none. */
-  #kind(name: string): number {
+  /** First letter of the metric's type; 0 when it has none. The name is not mentioned before `from`. */
+  #kind(name: string, from: number): number {
     const type = `# TYPE ${name} `;
-    const at = this.#bytes.indexOf(type, 0, 'latin1');
+    const at = this.#bytes.indexOf(type, Math.max(0, from - type.length), 'latin1');
     return at < 0 ? 0 : this.#bytes[skipBlanks(this.#bytes, at + type.length)]!;
   }
 

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MetricsPage } from './metrics-page.ts';
+import { MetricsPageError } from './metrics-page-error.ts';
+
+const page = (text: string) => new MetricsPage(Buffer.from(text));
+const all = (name: string) => ({ name, labels: [] });
+
+describe('a page', () => {
+  it('gives values, labels and timestamps', () => {
+    const read = page('# TYPE q gauge\nq{a="1",b="x, y"} 2.5 1700000000000\n q{ a = "2" , } -1e3\nq 7\n');
+    const samples = read.samples(all('q'));
+    expect(samples.map(({ value, timestamp }) => [value, timestamp])).toEqual([
+      [2.5, 1_700_000_000_000],
+      [-1000, 0],
+      [7, 0],
+    ]);
+    expect(samples.map((sample) => [sample.label('a'), sample.label('b')])).toEqual([
+      ['1', 'x, y'],
+      ['2', undefined],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('tells a metric from those whose names begin or end like it, and from help texts', () => {
+    const read = page('# HELP q is about q 5\n# TYPE q gauge\n# TYPE qq gauge\nqq 1\nq_sum 2\nmy:q 3\nq 4\n');
+    expect(read.samples(all('q')).map(({ value }) => value)).toEqual([4]);
+    expect(read.has('q_s')).toBe(false);
+    expect(read.has('q_sum')).toBe(true);
+  });
+
+  it('reads only counters and gauges; histograms, summaries and the rest are 0', () => {
+    const read = page(
+      '# TYPE c counter\nc 1\nuntyped 2\n# TYPE u untyped\nu 3\n' +
+        '# TYPE h histogram\nh_bucket{le="+Inf"} 4\nh_sum 5\nh_count{x="1"} 6\nh_bucket{x="2",le="+Inf"} 1\nh_count{x="2"} 1\n',
+    );
+    const value = (name: string) => read.newest(all(name))?.value;
+    expect(['c', 'untyped', 'u', 'h', 'absent'].map(value)).toEqual([1, 0, 0, 0, undefined]);
+    expect(read.samples(all('h'))).toHaveLength(2);
+  });
+
+  it('prefers the newest sample, and the first of equally new ones', () => {
+    const read = page('# TYPE q gauge\nq{n="0"} 1\nq{n="1"} 2 5\nq{n="2"} 3 9\nq{n="3"} 4 9\nq{n="4"} 5\n');
+    expect(read.newest(all('q'))?.label('n')).toBe('2');
+    expect(read.newest({ name: 'q', labels: [{ name: 'n', value: '4' }] })?.value).toBe(5);
+    expect(read.newest({ name: 'q', labels: [{ name: 'n', value: 'x' }] })).toBeUndefined();
+  });
+
+  it('undoes escapes and keeps UTF-8', () => {
+    const read = page('# TYPE q gauge\nq{a="say \\"hi\\" \\\\ \\n}{",b="größe 漢"} 1\n');
+    const sample = read.newest(all('q'))!;
+    expect([sample.label('a'), sample.label('b'), sample.value]).toEqual(['say "hi" \\ \n}{', 'größe 漢', 1]);
+  });
+
+  it.each(['NaN', '+Inf', '-Inf', 'inf', 'nan'])('knows the value %s', (word) => {
+    const value = { nan: Number.NaN, '+inf': Infinity, inf: Infinity, '-inf': -Infinity }[word.toLowerCase()];
+    expect(page(`# TYPE q gauge\nq ${word}\n`).newest(all('q'))?.value).toBe(value);
+  });
+
+  it.each(['', '\n', '\n \t\n', '# only a comment\n'])('may hold nothing: %j', (text) => {
+    expect(page(text).has('q')).toBe(false);
+  });
+});
+
+describe('a page that cannot be trusted is refused', () => {
+  it.each([
+    ['no newline at the end', 'q 1\nq 2', 'line 2 of the metrics page breaks off'],
+    ['a comment cut off', 'q 1\n# HEL', 'line 2'],
+    ['prose', 'q 1\nthis is not a metric line\n', 'line 2 of the metrics page has no number'],
+    ['prose that ends in a number', 'he is 3\n', 'no number for a value'],
+    ['HTML', '<html>404</html>\n', 'begins with no metric name'],
+    ['JSON', '{"error":"no"}\n', 'begins with no metric name'],
+    ['a name without a value', 'q\n', 'no number'],
+    ['labels without a value', 'q{a="1"}\n', 'no number'],
+    ['a word for a value', 'q one\n', 'no number'],
+    ['carriage returns', 'q 1\r\n', 'no number'],
+    ['a name that begins with a digit', '1q 5\n', 'begins with no metric name'],
+  ])('%s', (_, text, message) => {
+    expect(() => page(text)).toThrow(MetricsPageError);
+    expect(() => page(text)).toThrow(message);
+  });
+
+  it.each([
+    'q{a} 1\n',
+    'q{a="1} 1\n',
+    'q{a=1} 1\n',
+    'q{="1"} 1\n',
+    'q{a="1" b="2"} 1\n',
+    'q{a="1"} 1 2 3\n',
+    'q{a="1"} 1 2.5\n',
+  ])('broken labels or numbers, once somebody reads them: %j', (text) => {
+    expect(() => page(text).samples(all('q'))).toThrow(MetricsPageError);
+  });
+});
+
+describe('laws', () => {
+  const name = fc.constantFrom('q', 'qq', 'q_sum', 'vllm:num_requests_waiting', 'vllm:num_requests_waiting_total');
+  const labelValue = fc.string({
+    unit: fc.constantFrom('a', '"', '\\', '\n', '{', '}', ',', '=', ' ', 'ß', '漢', '#'),
+  });
+  const family = fc.record({
+    name,
+    samples: fc.array(
+      fc.record({
+        labels: fc.dictionary(fc.constantFrom('a', 'b', 'le', 'c_d'), labelValue),
+        value: fc.oneof(fc.double({ noDefaultInfinity: true }), fc.integer(), fc.constant(Number.NaN)),
+        time: fc.option(fc.nat()),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  });
+  const escaped = (text: string) => text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n');
+
+  it('what was written is what is read', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(family, { selector: (f) => f.name, maxLength: 5 }), (families) => {
+        let text = '';
+        for (const { name, samples } of families) {
+          text += `# HELP ${name} about ${name} and q 1\n# TYPE ${name} gauge\n`;
+          for (const { labels, value, time } of samples) {
+            const pairs = Object.entries(labels).map(([key, of]) => `${key}="${escaped(of)}"`);
+            text += `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}${time === null ? '' : ` ${time}`}\n`;
+          }
+        }
+        const read = page(text);
+        for (const { name, samples } of families) {
+          const found = read.samples(all(name));
+          expect(found.map(({ value, timestamp }) => [value, timestamp])).toEqual(
+            samples.map(({ value, time }) => [value, time ?? 0]),
+          );
+          for (const [i, { labels }] of samples.entries()) {
+            for (const [key, of] of Object.entries(labels)) expect(found[i]!.label(key)).toBe(of);
+          }
+        }
+      }),
+    );
+  });
+
+  it('any bytes are read or refused, and never anything else', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .constantFrom('q', '{', '}', '"', '\\', '\n', ' ', '1', '# TYPE q gauge\n', 'q{a="1"} 2\n')
+        .map((text) => Buffer.from(text)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        try {
+          const read = new MetricsPage(Buffer.concat(pieces));
+          for (const sample of read.samples({ name: 'q', labels: [{ name: 'a', value: '1' }] })) {
+            expect(typeof sample.value).toBe('number');
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(MetricsPageError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
