@@ -3,11 +3,11 @@ import { AdminError } from '../http/admin-error.ts';
 import { Query } from '../http/query.ts';
 import { jsonReply, type Reply, textReply } from '../http/respond.ts';
 import type { Route } from '../http/router.ts';
+import { DEFAULT_SLOW_MS } from '../traffic/decision-log.ts';
 import type { TrafficWatch } from '../traffic/traffic-watch.ts';
 import { poolsOf } from './pick-pool.ts';
 
 const DEFAULT_LIMIT = 50;
-const DEFAULT_SLOW_MS = 2_000;
 
 /** What has been decided lately, and why. */
 export function decisionRoutes(scheduler: Scheduler, watch: TrafficWatch): readonly Route[] {

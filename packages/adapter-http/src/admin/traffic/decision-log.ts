@@ -1,5 +1,8 @@
 import type { DecisionEntry } from './decision-entry.ts';
 
+/** From when on a request is slow, unless somebody says otherwise: milliseconds. */
+export const DEFAULT_SLOW_MS = 2_000;
+
 /** What may be asked of the log. */
 export interface DecisionFilter {
   readonly limit: number;
@@ -8,10 +11,17 @@ export interface DecisionFilter {
   readonly slowMs: number;
 }
 
-interface Kept {
+/** An entry, and when it changed last, as a count of all changes of its log. */
+export interface Kept {
   entry: DecisionEntry;
-  /** Counts every change of the log. */
   revision: number;
+}
+
+export interface DecisionLists {
+  readonly finished: readonly Readonly<Kept>[];
+  readonly running: readonly Readonly<Kept>[];
+  readonly slow: readonly Readonly<Kept>[];
+  readonly failed: readonly Readonly<Kept>[];
 }
 
 /** The recent decisions of one pool, newest last. Those that failed are kept longer, so that traffic does not wash them away. */
@@ -25,10 +35,6 @@ export class DecisionLog {
 
   constructor(limit: number) {
     this.#limit = limit;
-  }
-
-  get revision(): number {
-    return this.#revision;
   }
 
   add(entry: Omit<DecisionEntry, 'key'>): void {
@@ -66,20 +72,30 @@ export class DecisionLog {
     const found = this.#all().map(({ entry }) => entry);
     const wanted = found.filter((entry) => {
       if (only === 'failed') return entry.failed;
-      if (only === 'slow') return (entry.firstTokenMs ?? entry.totalMs ?? 0) >= slowMs;
+      if (only === 'slow') return isSlow(entry, slowMs);
       return true;
     });
     return wanted.slice(0, limit);
   }
 
-  /** What changed after a revision, newest first. */
-  since(revision: number, limit: number): readonly DecisionEntry[] {
-    const changed = this.#all().filter((kept) => kept.revision > revision);
-    return changed.slice(0, limit).map(({ entry }) => entry);
+  /** What the live page lists: those that ended last, that run, and that were slow or failed; newest first. */
+  lists(limit: number, slowMs: number): DecisionLists {
+    const all = this.#all();
+    const ended = all.filter(({ entry }) => entry.status !== 'open').sort((a, b) => b.revision - a.revision);
+    return {
+      finished: ended.slice(0, limit),
+      running: all.filter(({ entry }) => entry.status === 'open').slice(0, limit),
+      slow: ended.filter(({ entry }) => isSlow(entry, slowMs)).slice(0, limit),
+      failed: ended.filter(({ entry }) => entry.failed).slice(0, limit),
+    };
   }
 
   #all(): Kept[] {
     const all = new Map([...this.#failed, ...this.#recent]);
     return [...all.values()].sort((a, b) => b.entry.key - a.entry.key);
   }
+}
+
+function isSlow({ firstTokenMs, totalMs }: DecisionEntry, slowMs: number): boolean {
+  return (firstTokenMs ?? totalMs ?? 0) >= slowMs;
 }

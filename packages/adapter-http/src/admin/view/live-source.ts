@@ -1,20 +1,23 @@
-import type { Scheduler } from '@pointsman/core';
+import type { Pool, Scheduler } from '@pointsman/core';
+import { DEFAULT_SLOW_MS } from '../traffic/decision-log.ts';
 import type { TrafficWatch } from '../traffic/traffic-watch.ts';
+import { decisionsView, type Sent } from './decisions-view.ts';
 import type { LiveSource } from './live-stream.ts';
-import { poolView } from './pool-view.ts';
+import { type PoolView, poolView } from './pool-view.ts';
 
-/** Decisions in one message; in a storm the older ones of the same second are left out. */
-const DECISIONS_AT_FIRST = 120;
-const DECISIONS_A_TICK = 60;
-/** The newest span, and those that a late request or a skipped message may still have changed. */
-const SPANS_A_TICK = 3;
+/** Entries of one list; more than a person reads. */
+const LISTED = 50;
+/** The newest span, and those that a skipped message may have left behind. */
+const SPANS_A_MESSAGE = 3;
+
+const NOTHING: Sent = new Map();
 
 /** What the live page is told of a scheduler. */
 export class SchedulerSource implements LiveSource {
   readonly #scheduler: Scheduler;
   readonly #watch: TrafficWatch;
   readonly #now: () => number;
-  readonly #seen = new Map<string, number>();
+  #sent = new Map<string, Sent>();
 
   constructor(scheduler: Scheduler, watch: TrafficWatch, now: () => number) {
     this.#scheduler = scheduler;
@@ -23,24 +26,28 @@ export class SchedulerSource implements LiveSource {
   }
 
   first(): unknown {
-    return this.#message(() => ({ spans: undefined, sinceRevision: 0, decisions: DECISIONS_AT_FIRST }));
-  }
-
-  next(): unknown {
-    return this.#message((pool) => {
-      const sinceRevision = this.#seen.get(pool) ?? 0;
-      this.#seen.set(pool, this.#watch.of(pool).decisions.revision);
-      return { spans: SPANS_A_TICK, sinceRevision, decisions: DECISIONS_A_TICK };
+    return this.#message((pool, now) => {
+      const watched = this.#watch.of(pool.name);
+      const { view } = decisionsView(watched.decisions.lists(LISTED, DEFAULT_SLOW_MS), NOTHING);
+      return poolView(pool, watched, view, now, undefined);
     });
   }
 
-  #message(optionsOf: (pool: string) => Omit<Parameters<typeof poolView>[2], 'now'>): unknown {
+  next(): unknown {
+    const all = new Map<string, Sent>();
+    const message = this.#message((pool, now) => {
+      const watched = this.#watch.of(pool.name);
+      const lists = watched.decisions.lists(LISTED, DEFAULT_SLOW_MS);
+      const { view, sent } = decisionsView(lists, this.#sent.get(pool.name) ?? NOTHING);
+      all.set(pool.name, sent);
+      return poolView(pool, watched, view, now, SPANS_A_MESSAGE);
+    });
+    this.#sent = all;
+    return message;
+  }
+
+  #message(viewOf: (pool: Pool, now: number) => PoolView): unknown {
     const now = this.#now();
-    const pools = [...this.#scheduler.pools.values()];
-    for (const name of this.#seen.keys()) if (!this.#scheduler.pools.has(name)) this.#seen.delete(name);
-    return {
-      at: now,
-      pools: pools.map((pool) => poolView(pool, this.#watch.of(pool.name), { now, ...optionsOf(pool.name) })),
-    };
+    return { at: now, pools: [...this.#scheduler.pools.values()].map((pool) => viewOf(pool, now)) };
   }
 }

@@ -1,7 +1,7 @@
 import type { Pool } from '@pointsman/core';
-import type { DecisionEntry } from '../traffic/decision-entry.ts';
 import type { TrafficPoint } from '../traffic/pool-traffic.ts';
 import type { WatchedPool } from '../traffic/traffic-watch.ts';
+import type { DecisionsView } from './decisions-view.ts';
 import { type EndpointView, endpointViews } from './endpoint-view.ts';
 
 /** One pool in a message of the live stream. */
@@ -13,25 +13,22 @@ export interface PoolView {
   readonly faults: number;
   /** Newest last. The first message has all of the last five minutes, later ones the newest spans. */
   readonly traffic: readonly TrafficPoint[];
-  /** Newest first. The first message has the recent ones, later ones what changed. */
-  readonly decisions: readonly DecisionEntry[];
+  readonly decisions: DecisionsView;
 }
 
-export interface PoolViewOptions {
-  readonly now: number;
-  readonly spans: number | undefined;
-  readonly sinceRevision: number;
-  readonly decisions: number;
-}
-
-export function poolView(pool: Pool, watched: WatchedPool, options: PoolViewOptions): PoolView {
-  const { now, spans, sinceRevision, decisions } = options;
+export function poolView(
+  pool: Pool,
+  watched: WatchedPool,
+  decisions: DecisionsView,
+  now: number,
+  spans: number | undefined,
+): PoolView {
   return {
     name: pool.name,
     openCalls: pool.openCalls,
     endpoints: endpointViews(pool, watched, now),
     faults: Object.values(pool.faultCounts()).reduce((sum, count) => sum + count, 0),
     traffic: watched.traffic.points(now, spans),
-    decisions: watched.decisions.since(sinceRevision, decisions),
+    decisions,
   };
 }

@@ -1,7 +1,7 @@
 import { setAttribute, setText, svg } from './dom.js';
 
 const WIDTH = 300;
-const HEIGHT = 72;
+const HEIGHT = 80;
 
 /**
  * A small line chart over equal spans of time, newest at the right. Lines are broken where there is no value.
@@ -58,7 +58,7 @@ export function createChart({ series, labelOf, describe }) {
 export function roundedUp(value, least) {
   const wanted = Math.max(value, least);
   const unit = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 3, 5, 10].map((step) => step * unit).find((step) => step >= wanted * 0.999);
+  return [1, 1.5, 2, 3, 4, 6, 8, 10].map((step) => step * unit).find((step) => step >= wanted * 0.999);
 }
 
 function spot(value, index, length, top) {

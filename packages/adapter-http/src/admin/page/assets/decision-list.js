@@ -1,12 +1,11 @@
 import { arrange, h, setAttribute, setText, setVar } from './dom.js';
-import { age, clockTime, milliseconds, percent, shortId } from './format.js';
+import { age, clockTime, count, milliseconds, percent, shortId } from './format.js';
 
-const SHOWN = 80;
-const SLOW_MS = 2000;
 const FILTERS = [
-  { name: 'All', keep: () => true },
-  { name: 'Slow', keep: (entry) => (entry.firstTokenMs ?? entry.totalMs ?? 0) >= SLOW_MS },
-  { name: 'Failed', keep: (entry) => entry.failed },
+  { name: 'Finished', list: 'finished', empty: 'No request has finished yet.' },
+  { name: 'Running', list: 'running', empty: 'Nothing runs just now.' },
+  { name: 'Slow', list: 'slow', empty: 'No first token took longer than 2 s lately.' },
+  { name: 'Failed', list: 'failed', empty: 'Nothing has failed lately.' },
 ];
 
 /** Recent decisions, newest first. Holds still while somebody points at it, so that a line can be hit. */
@@ -14,7 +13,7 @@ export function createDecisionList(list, filterGroup, summary, onOpen) {
   const rows = new Map();
   let filter = FILTERS[0];
   let isHeld = false;
-  let latest = [];
+  let latest = { lists: {}, entries: new Map() };
   let latestNow = 0;
 
   const buttons = FILTERS.map((candidate) =>
@@ -37,50 +36,48 @@ export function createDecisionList(list, filterGroup, summary, onOpen) {
   list.addEventListener('pointerenter', () => hold(true));
   list.addEventListener('pointerleave', () => hold(list.matches(':focus-within')));
   list.addEventListener('focusin', () => hold(list.querySelector(':focus-visible') !== null));
-  list.addEventListener('focusout', () => hold(list.matches(':hover')));
+  list.addEventListener('focusout', (event) => {
+    if (!list.contains(event.relatedTarget)) hold(list.matches(':hover'));
+  });
 
   function paint(isForced) {
-    const wanted = latest.filter(filter.keep).slice(0, SHOWN);
+    const keys = latest.lists[filter.list] ?? [];
+    const wanted = keys.flatMap((key) => latest.entries.get(key) ?? []);
     if (isHeld && !isForced) {
-      for (const entry of wanted) rows.get(entry.key)?.update(entry, latestNow);
+      for (const [key, held] of rows) held.update(latest.entries.get(key), latestNow);
       setText(summary, 'held still');
       return;
     }
-    const keys = new Set(wanted.map(({ key }) => key));
-    for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
+    const kept = new Set(keys);
+    for (const key of rows.keys()) if (!kept.has(key)) rows.delete(key);
     for (const entry of wanted) {
       if (!rows.has(entry.key)) rows.set(entry.key, row(entry, onOpen));
       rows.get(entry.key).update(entry, latestNow);
     }
     arrange(
       list,
-      wanted.length > 0 ? wanted.map(({ key }) => rows.get(key).element) : [h('li.empty', {}, emptyText(filter))],
+      wanted.length > 0 ? wanted.map(({ key }) => rows.get(key).element) : [h('li.empty', {}, filter.empty)],
     );
     setText(summary, '');
   }
 
   choose(filter);
   return {
-    update(entries, now) {
-      latest = entries;
+    update(lists, entries, now) {
+      latest = { lists, entries };
       latestNow = now;
       paint(false);
     },
     clear() {
       rows.clear();
-      paint(true);
+      latest = { lists: {}, entries: new Map() };
     },
   };
 }
 
-function emptyText({ name }) {
-  if (name === 'Failed') return 'Nothing has failed lately.';
-  return name === 'Slow' ? `Nothing took longer than ${milliseconds(SLOW_MS)} lately.` : 'No requests yet.';
-}
-
 function row(entry, onOpen) {
   let current = entry;
-  const when = h('time', { title: clockTime(entry.at) });
+  const when = h('time');
   const target = h('span.target');
   const detail = h('span.detail');
   const result = h('span.result');
@@ -97,10 +94,12 @@ function row(entry, onOpen) {
   const element = h('li', {}, button);
   return {
     element,
-    update(next, now) {
+    /** @param next undefined when it has left the list while somebody looks at it */
+    update(next = current, now) {
       current = next;
       setAttribute(element, 'data-status', next.failed ? 'failed' : next.status);
-      setText(when, age(Math.max(0, now - next.at)));
+      setAttribute(when, 'title', clockTime(next.at));
+      setText(when, age(Math.max(0, now - next.at - (next.totalMs ?? 0))));
       setText(target, next.target === null ? 'turned away' : shortId(next.target));
       setText(detail, detailOf(next));
       setText(result, resultOf(next));
@@ -112,10 +111,11 @@ function row(entry, onOpen) {
   };
 }
 
-function detailOf({ model, error, attempts, failed }) {
+function detailOf({ model, error, attempts, failed, promptTokens }) {
   const name = model === '' ? 'no model named' : model;
   if (failed && error !== null) return `${name} · ${error}`;
-  return attempts > 1 ? `${name} · attempt ${attempts}` : name;
+  const prompt = promptTokens === null ? '' : ` · ${count(promptTokens)} prompt tokens`;
+  return `${name}${prompt}${attempts > 1 ? ` · attempt ${attempts}` : ''}`;
 }
 
 function resultOf({ status, httpStatus, firstTokenMs, totalMs, failed }) {

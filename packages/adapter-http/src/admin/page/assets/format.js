@@ -33,7 +33,9 @@ export function microseconds(us) {
 /** A score, a weight, a margin. */
 export function score(value) {
   if (value === null || value === undefined) return NOTHING;
-  if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1);
+  // What adding up left over is no difference.
+  if (Math.abs(value) < 1e-9) return '0';
+  if (Math.abs(value) < 0.001) return value.toExponential(1);
   return trimmed(value, 3);
 }
 

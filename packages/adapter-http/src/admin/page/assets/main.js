@@ -9,7 +9,6 @@ import { createOverview } from './overview.js';
 import { askForToken } from './token-dialog.js';
 
 const SPANS = 150;
-const ENTRIES = 400;
 const THEMES = ['auto', 'light', 'dark'];
 
 /** What the page knows, by pool. */
@@ -43,7 +42,7 @@ function take({ at, pools: views }, isFirst) {
     pools.set(view.name, {
       ...view,
       points: merged(known?.points ?? [], view.traffic, (point) => point.at, SPANS),
-      entries: merged(known?.entries ?? [], view.decisions, (entry) => entry.key, ENTRIES).reverse(),
+      entries: entriesOf(known?.entries, view.decisions),
     });
   }
   if (!pools.has(chosen)) chosen = views[0]?.name;
@@ -57,6 +56,15 @@ function merged(old, fresh, keyOf, limit) {
   return [...all.values()].sort((a, b) => keyOf(a) - keyOf(b)).slice(-limit);
 }
 
+/** The entries that are in some list: new ones as they came, the others as they were. */
+function entriesOf(old = new Map(), { lists, entries }) {
+  const fresh = new Map(entries.map((entry) => [entry.key, entry]));
+  const wanted = new Set(Object.values(lists).flat());
+  return new Map(
+    [...wanted].flatMap((key) => (fresh.has(key) || old.has(key) ? [[key, fresh.get(key) ?? old.get(key)]] : [])),
+  );
+}
+
 function paint() {
   const pool = pools.get(chosen);
   paintPools();
@@ -65,7 +73,7 @@ function paint() {
   overview.update(pool, now);
   fleet.update(pool.endpoints);
   table.update(pool.endpoints, now);
-  decisions.update(pool.entries, now);
+  decisions.update(pool.decisions.lists, pool.entries, now);
   const failing = pool.endpoints.filter(({ state }) => state === 'failing').length;
   setText(byId('endpoint-summary'), `${pool.endpoints.length}${failing > 0 ? `, ${failing} failing` : ''}`);
   byId('endpoint-summary').classList.toggle('bad', failing > 0);
