@@ -1,13 +1,11 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CONTRACT_VERSION, type PluginDefinition } from '@pointsman/core';
-import { resolve } from 'import-meta-resolve';
 import { createCatalog, type PluginCatalog } from './catalog.ts';
 import type { ConfigPath } from './config-problem.ts';
 import { loaderTypes } from './loader-types.ts';
 import { loadPluginModule } from './plugin-module.ts';
 import type { Reporter } from './reporter.ts';
+import { resolveModule } from './resolve-module.ts';
 
 /** A catalogue with what `imports` brought. */
 export interface ImportedPlugins {
@@ -56,7 +54,7 @@ async function importOne(
   files: string[],
 ): Promise<readonly PluginDefinition[]> {
   const isPath = /^(\.{0,2}\/|file:)/.test(specifier);
-  const entry = resolveEntry(specifier, folder);
+  const entry = resolveModule(specifier, join(folder, 'configuration'));
   if (entry === undefined) {
     reporter.error(path, isPath ? `there is no module "${specifier}"` : `the package "${specifier}" is not installed`, {
       code: 'PLUGIN_NOT_FOUND',
@@ -102,20 +100,6 @@ async function importOne(
     );
     return false;
   });
-}
-
-function resolveEntry(specifier: string, folder: string): string | undefined {
-  const parent = join(folder, 'configuration');
-  try {
-    return fileURLToPath(resolve(specifier, pathToFileURL(parent).href));
-  } catch {
-    // What `import` does not find, `require` may: folders, names without their ending, packages for CommonJS only.
-  }
-  try {
-    return createRequire(parent).resolve(specifier);
-  } catch {
-    return undefined;
-  }
 }
 
 function packageOf(specifier: string): string {

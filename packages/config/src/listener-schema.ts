@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535);
 const milliseconds = z.number().min(0);
-const httpPath = z.string().startsWith('/', 'expected a path that begins with /');
+const httpPath = z.string().regex(/^\//, 'expected a path that begins with /');
 
 /** The HTTP gateway. What is left out is as the HTTP adapter has it. */
 export const gatewaySchema = z.strictObject({

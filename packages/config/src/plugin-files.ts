@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { init, parse } from 'es-module-lexer';
-import { resolve } from 'import-meta-resolve';
+import { resolveModule } from './resolve-module.ts';
 
 /** A module with the modules of its own package that it is made of. */
 export interface PluginFiles {
@@ -12,6 +10,9 @@ export interface PluginFiles {
   /** Changes when the text of any of them does. */
   readonly hash: string;
 }
+
+/** Imports that stay in the package: the others are not followed. */
+const INSIDE = /^(\.{0,2}\/|#|file:)/;
 
 const REQUIRE = /\brequire\(\s*(['"])([^'"]+)\1\s*\)/g;
 
@@ -31,7 +32,7 @@ export async function collectPluginFiles(entry: string): Promise<PluginFiles> {
     files.push(file);
     hash.update(file).update('\0').update(text).update('\0');
     for (const specifier of specifiersOf(text)) {
-      const found = resolveInside(specifier, file);
+      const found = INSIDE.test(specifier) ? resolveModule(specifier, file) : undefined;
       if (found !== undefined) waiting.push(found);
     }
   }
@@ -46,19 +47,5 @@ function specifiersOf(text: string): readonly string[] {
   } catch {
     // Not JavaScript, such as JSON: it imports nothing. What is broken is said when it is imported.
     return required;
-  }
-}
-
-function resolveInside(specifier: string, from: string): string | undefined {
-  if (!/^(\.{0,2}\/|#|file:)/.test(specifier)) return undefined;
-  try {
-    return fileURLToPath(resolve(specifier, pathToFileURL(from).href));
-  } catch {
-    // CommonJS adds endings that an import has to spell out.
-  }
-  try {
-    return createRequire(from).resolve(specifier);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseYaml } from './yaml-document.ts';
 
@@ -71,6 +72,44 @@ test('booleans and numbers are those of YAML 1.1; dates and base 60 stay text', 
     '1:30',
     'yes',
   ]);
+});
+
+test('decimal numbers have a digit', () => {
+  expect(parseYaml('[1.5, .5, 5., -1e3, 1.5e-2, +2, e1, E2, ., -., 1.2.3, 10.0.0.1, v1.5]').data).toEqual([
+    1.5,
+    0.5,
+    5,
+    -1000,
+    0.015,
+    2,
+    'e1',
+    'E2',
+    '.',
+    '-.',
+    '1.2.3',
+    '10.0.0.1',
+    'v1.5',
+  ]);
+  expect(parseYaml('[.inf, -.INF, .nan]').data).toEqual([Infinity, -Infinity, Number.NaN]);
+});
+
+test('a word is a text, unless it is one of the words for true, false and nothing', () => {
+  const special = /^(y|yes|n|no|on|off|true|false|null)$/i;
+  fc.assert(
+    fc.property(fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,6}$/), (word) => {
+      fc.pre(!special.test(word));
+      return (parseYaml(`a: ${word}`).data as { a: unknown }).a === word;
+    }),
+  );
+});
+
+test('numbers are those of JSON', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+      const { data } = parseYaml(JSON.stringify({ number }));
+      return (data as { number: number }).number === (Object.is(number, -0) ? 0 : number);
+    }),
+  );
 });
 
 test('JSON is read as it is', () => {

@@ -9,6 +9,7 @@ import {
   type Pair,
   type ParsedNode,
   parseDocument,
+  type ScalarTag,
   type Tags,
   visit,
 } from 'yaml';
@@ -65,7 +66,7 @@ function parse(text: string): YamlDocument {
     version: '1.1',
     lineCounter: lines,
     prettyErrors: false,
-    customTags: (tags) => tags.filter((tag) => !isForeign(tag)),
+    customTags: (tags) => [...tags.filter((tag) => !isForeign(tag)), decimal],
   });
   const problems: SyntaxProblem[] = document.errors.map((error) => ({
     ...at(error.pos[0]),
@@ -138,12 +139,24 @@ function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.value === null && node.source === '';
 }
 
-/** YAML 1.1 types that the reference does not know. */
+/** YAML 1.1 types that the reference does not know, and the library's decimal numbers: see {@link decimal}. */
 function isForeign(tag: Tags[number]): boolean {
   if (typeof tag === 'string') return false;
-  const { format, tag: name } = tag as { readonly format?: string; readonly tag: string };
+  const { format, tag: name, test } = tag as ScalarTag;
+  if (name === FLOAT) return test?.test('.inf') !== true;
   return format === 'TIME' || /:(timestamp|binary|omap|pairs|set)$/.test(name);
 }
+
+const FLOAT = 'tag:yaml.org,2002:float';
+
+/** Decimal numbers, which have a digit: the library takes the texts `e1` and `.` for numbers as well. */
+const decimal: ScalarTag = {
+  identify: () => false,
+  default: true,
+  tag: FLOAT,
+  test: /^[-+]?(?=\.?\d)(?:\d[\d_]*)?(?:\.[\d_]*)?(?:[eE][-+]?\d+)?$/,
+  resolve: (text: string) => Number(text.replaceAll('_', '')),
+};
 
 function keyAt(text: string, offset: number): string {
   return /^("[^"]*"|'[^']*'|[^\s:,}]+)/.exec(text.slice(offset, offset + 200))?.[0].replace(/^["']|["']$/g, '') ?? '';

@@ -99,7 +99,8 @@ describe('scheduling-profiles.jsonl', () => {
     const scheduled = scheduler.schedule(requestInputOf(request), { given });
     if (expected.error !== undefined) {
       expect(expected.error.code).toBe('ResourceExhausted');
-      await expect(scheduled).rejects.toSatisfy((error) => PointsmanError.is(error, 'ALL_FILTERED'));
+      const code = endpoints.length === 0 ? 'NO_ENDPOINTS' : 'ALL_FILTERED';
+      await expect(scheduled).rejects.toSatisfy((error) => PointsmanError.is(error, code));
       return;
     }
     const call = await scheduled;
