@@ -88,6 +88,8 @@ export const simOptions = z
       .default([])
       .meta({ description: 'adapters, each as JSON: {"name": ..., "path": ...}', value: 'json-list' }),
 
+    podName: z.string().default('').meta({ description: 'goes into the header x-inference-pod of answers' }),
+    podNamespace: z.string().default('').meta({ description: 'goes into the header x-inference-namespace of answers' }),
     enableRequestIdHeaders: z
       .boolean()
       .default(false)

@@ -9,6 +9,7 @@ import { sendJson, sendText } from './send.ts';
 import type { SimContext } from './sim-context.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
+const POD_HEADERS = ['x-inference-pod', 'x-inference-namespace', 'x-inference-port'];
 
 /** Finds the route of a request and answers it, with an error if need be. Never rejects. */
 export async function handleRequest(
@@ -55,6 +56,7 @@ async function run(
   if (faults.error !== undefined) throw new ApiError(faults.error, 'Simulated error: a fault was asked for');
   injectFailure(request.headers, context);
   const id = requestId(request, response, context);
+  namePod(request, response, context);
   // The client may be gone by now.
   if (response.destroyed) return;
   route.handle({ body, headers: request.headers, faults, id, response, context });
@@ -77,13 +79,21 @@ function requestId(request: IncomingMessage, response: ServerResponse, { options
   return id;
 }
 
+function namePod(request: IncomingMessage, response: ServerResponse, { options }: SimContext): void {
+  const { podName, podNamespace } = options;
+  if (podNamespace !== '') response.setHeader('x-inference-namespace', podNamespace);
+  if (podName === '') return;
+  response.setHeader('x-inference-pod', podName);
+  response.setHeader('x-inference-port', String(request.socket.localPort));
+}
+
 function fail(error: unknown, response: ServerResponse): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  // Only complete answers carry it.
-  response.removeHeader('x-request-id');
+  // Errors carry none of them.
+  for (const name of ['x-request-id', ...POD_HEADERS]) response.removeHeader(name);
   if (error instanceof ApiError) {
     // The rest of a body that is too long is not read.
     if (error.status === 413) response.setHeader('connection', 'close');

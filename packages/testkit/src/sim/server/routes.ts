@@ -4,9 +4,11 @@ import { changeConfig, showConfig } from './admin-config.ts';
 import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
 import { embeddings } from './embeddings.ts';
+import { generate } from './generate.ts';
 import { health, readiness } from './health.ts';
 import { countMessageTokens, messages } from './messages.ts';
 import { metricsPage } from './metrics-page.ts';
+import { renderChat, renderCompletion } from './render.ts';
 import { responses } from './responses.ts';
 import { sendJson } from './send.ts';
 import type { SimCall } from './sim-call.ts';
@@ -39,6 +41,9 @@ export const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
     plain({ POST: ({ body, response }) => sendJson(response, 200, countMessageTokens(body)) }),
   ],
   ['/v1/embeddings', generating(embeddings)],
+  ['/inference/v1/generate', generating(generate)],
+  ['/v1/completions/render', generating(renderCompletion)],
+  ['/v1/chat/completions/render', generating(renderChat)],
   [
     '/v1/models',
     plain({ GET: ({ response, context }) => sendJson(response, 200, context.models.list(context.clock.now())) }),
