@@ -1,15 +1,29 @@
 import { pluginLaws } from '@pointsman/testkit/conformance';
 import { describe, it } from 'vitest';
-import { maxScorePicker, randomPicker, singleProfileHandler, weightedRandomPicker } from '../src/index.ts';
+import {
+  dataParallelProfileHandler,
+  headerProfileHandler,
+  maxScorePicker,
+  randomPicker,
+  singleProfileHandler,
+  weightedRandomPicker,
+} from '../src/index.ts';
 
 describe.each([
   maxScorePicker({ maxNumOfEndpoints: 3 }),
   randomPicker({ maxNumOfEndpoints: 3 }),
   weightedRandomPicker({ maxNumOfEndpoints: 3 }),
+  singleProfileHandler(),
+  headerProfileHandler(),
+  dataParallelProfileHandler(),
 ])('laws of $definition.type', (use) => {
   it.each(pluginLaws(use))('$name', ({ check }) => check());
 });
 
-describe('laws of single-profile-handler', () => {
-  it.each(pluginLaws(singleProfileHandler()))('$name', ({ check }) => check());
-});
+describe.each([headerProfileHandler(), dataParallelProfileHandler()])(
+  'laws of $definition.type with two profiles',
+  (use) => {
+    const options = { profiles: ['decode', 'prefill'], headers: { 'epp-profile': ['prefill', ' decode ', 'nobody'] } };
+    it.each(pluginLaws(use, options))('$name', ({ check }) => check());
+  },
+);
