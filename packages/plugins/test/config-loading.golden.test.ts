@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  ConfigError,
+  createCatalog,
+  createConfiguredScheduler,
+  type LoadedConfig,
+  parseConfig,
+  unbuiltTypes,
+} from '@pointsman/config';
+import { readGolden } from '@pointsman/testkit/harness';
+import { describe, expect, test } from 'vitest';
+import { builtinPlugins } from '../src/index.ts';
+
+interface LoadingCase {
+  readonly id: string;
+  readonly source: string;
+  readonly yaml: string;
+  readonly expected: {
+    readonly ok: boolean;
+    readonly plugins?: readonly string[];
+    readonly injectedPlugins?: readonly string[];
+    readonly autoCreatedProducers?: readonly string[];
+    readonly profiles?: readonly {
+      readonly name: string;
+      readonly filters: readonly string[];
+      readonly scorers: readonly { readonly name: string; readonly weight: number }[];
+      readonly picker: string;
+    }[];
+    readonly profileHandler?: { readonly name: string };
+    readonly featureGates?: Readonly<Record<string, boolean>>;
+    readonly dataLayer?: {
+      readonly sources?: readonly { readonly source: string; readonly extractors: readonly string[] }[];
+    };
+    readonly parsers?: readonly string[];
+  };
+}
+
+/** What the recordings leave out because it is the default. */
+const DEFAULTS = {
+  injectedPlugins: ['single-profile-handler', 'max-score-picker', 'metrics-data-source', 'core-metrics-extractor'],
+  autoCreatedProducers: [],
+  profileHandler: { name: 'single-profile-handler' },
+  featureGates: { flowControl: false, haPopulateNonLeaderDatastore: true },
+  sources: [{ source: 'metrics-data-source', extractors: ['core-metrics-extractor'] }],
+  parsers: ['openai-parser', 'anthropic-parser', 'vllmhttp-parser', 'passthrough-parser'],
+};
+
+/**
+ * Where ours is right on purpose. The reference adds a second metrics source beside one of another name; both would write
+ * the same data. It takes a token producer of the older type for one whose data nobody can read, and makes another.
+ */
+const DIFFERENT: Readonly<Record<string, Partial<LoadingCase['expected']>>> = {
+  s144: {
+    injectedPlugins: ['single-profile-handler', 'max-score-picker'],
+    dataLayer: { sources: [{ source: 'mds', extractors: ['cme'] }] },
+  },
+  s169: { autoCreatedProducers: ['approx-prefix-cache-producer'] },
+};
+
+const catalog = createCatalog(builtinPlugins);
+const unbuilt = unbuiltTypes(catalog);
+const NOT_BUILT = /not built/;
+
+const kept = readGolden<LoadingCase>('config-loading.jsonl', new URL('./golden/', import.meta.url)).filter(
+  ({ source }) => !source.startsWith('repository'),
+);
+/** The reference's own samples are read where they are, and not kept here. */
+const elsewhere = fileURLToPath(
+  new URL('../../../../shared/data/golden/scheduling/config-loading.jsonl', import.meta.url),
+);
+const samples: readonly LoadingCase[] = existsSync(elsewhere)
+  ? readFileSync(elsewhere, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LoadingCase)
+      .filter(({ source }) => source.startsWith('repository'))
+  : [];
+
+async function load({ yaml }: LoadingCase): Promise<LoadedConfig | ConfigError> {
+  return parseConfig(yaml, { catalog }).catch((error: unknown) => {
+    if (ConfigError.is(error)) return error;
+    throw error;
+  });
+}
+
+describe.each([...kept, ...samples])('$id, $source', (recorded) => {
+  test(recorded.expected.ok ? 'loads as recorded, or names what is not built' : 'is refused', async () => {
+    const loaded = await load(recorded);
+    if (loaded instanceof ConfigError) {
+      if (!recorded.expected.ok) return;
+      // Nothing but what is not built, each thing with the one capability that would bring it.
+      expect(loaded.problems.filter(({ message }) => !NOT_BUILT.test(message))).toEqual([]);
+      return;
+    }
+    expect(recorded.expected.ok).toBe(true);
+    const expected = { ...recorded.expected, ...DIFFERENT[recorded.id] };
+    const found = summary(loaded);
+    expect(found.plugins).toEqual(expected.plugins);
+    expect(found.injectedPlugins).toEqual(
+      (expected.injectedPlugins ?? DEFAULTS.injectedPlugins).filter(
+        (type) => !unbuilt.has(type) && !type.endsWith('-parser'),
+      ),
+    );
+    expect(found.autoCreatedProducers).toEqual([...(expected.autoCreatedProducers ?? [])].toSorted());
+    expect(found.profiles).toEqual(
+      // Profiles that were made up have no order in the reference.
+      recorded.yaml.includes('schedulingProfiles') ? expected.profiles : expected.profiles?.map(sortedProfile),
+    );
+    expect(found.profileHandler).toBe((expected.profileHandler ?? DEFAULTS.profileHandler).name);
+    expect(loaded.featureGates).toEqual(expected.featureGates ?? DEFAULTS.featureGates);
+    expect(found.sources).toEqual(expected.dataLayer?.sources ?? DEFAULTS.sources);
+    expect(found.parsers).toEqual(expected.parsers ?? DEFAULTS.parsers);
+
+    function sortedProfile(profile: NonNullable<LoadingCase['expected']['profiles']>[number]) {
+      const order = new Map(found.plugins.map((name, index) => [name, index]));
+      const at = (name: string) => order.get(name) ?? 0;
+      return {
+        ...profile,
+        filters: profile.filters.toSorted((a, b) => at(a) - at(b)),
+        scorers: profile.scorers.toSorted((a, b) => at(a.name) - at(b.name)),
+      };
+    }
+  });
+
+  test('is built by the engine when it loads', async () => {
+    const loaded = await load(recorded);
+    if (loaded instanceof ConfigError || loaded.endpointFiles.length > 0) return;
+    const configured = await createConfiguredScheduler({ catalog, text: recorded.yaml });
+    await configured.close();
+  });
+});
+
+test('most of what was recorded can be compared', async () => {
+  const outcomes = await Promise.all(kept.filter(({ expected }) => expected.ok).map(load));
+  expect(outcomes.filter((outcome) => !(outcome instanceof ConfigError)).length).toBeGreaterThan(30);
+});
+
+interface Effective {
+  readonly pools: {
+    readonly default: {
+      readonly plugins: readonly { readonly name: string; readonly origin: string }[];
+      readonly profileHandler: string;
+      readonly dataLayer: {
+        readonly sources: readonly {
+          readonly pluginRef: string;
+          readonly extractors: readonly { readonly pluginRef: string }[];
+        }[];
+      };
+    };
+  };
+  readonly requestHandler: { readonly parsers: readonly { readonly pluginRef: string }[] };
+}
+
+/** What was loaded, in the form of the recordings. */
+function summary(loaded: LoadedConfig) {
+  const effective = loaded.effective as unknown as Effective;
+  const pool = effective.pools.default;
+  const named = (origin: string) => pool.plugins.filter((plugin) => plugin.origin === origin).map(({ name }) => name);
+  return {
+    plugins: named('declared'),
+    injectedPlugins: named('injected'),
+    autoCreatedProducers: named('auto-created').toSorted(),
+    profiles: Object.entries(loaded.pools.default?.profiles ?? {}).map(([name, profile]) => ({
+      name,
+      filters: (profile.filters ?? []).map((use) => use.name),
+      scorers: (profile.scorers ?? []).map((scorer) =>
+        'definition' in scorer ? { name: scorer.name, weight: 1 } : { name: scorer[0].name, weight: scorer[1] },
+      ),
+      picker: profile.picker.name,
+    })),
+    profileHandler: pool.profileHandler,
+    sources: pool.dataLayer.sources.map(({ pluginRef, extractors }) => ({
+      source: pluginRef,
+      extractors: extractors.map((extractor) => extractor.pluginRef),
+    })),
+    parsers: effective.requestHandler.parsers.map(({ pluginRef }) => pluginRef),
+  };
+}
