@@ -12,6 +12,7 @@ export {
   headerProfileHandler,
   maxScorePicker,
   randomPicker,
+  roundRobinPicker,
   singleProfileHandler,
   weightedRandomPicker,
 };

@@ -5,6 +5,7 @@ import {
   headerProfileHandler,
   maxScorePicker,
   randomPicker,
+  roundRobinPicker,
   singleProfileHandler,
   weightedRandomPicker,
 } from '../src/index.ts';
@@ -12,6 +13,7 @@ import {
 describe.each([
   maxScorePicker({ maxNumOfEndpoints: 3 }),
   randomPicker({ maxNumOfEndpoints: 3 }),
+  roundRobinPicker({ maxNumOfEndpoints: 3 }),
   weightedRandomPicker({ maxNumOfEndpoints: 3 }),
   singleProfileHandler(),
   headerProfileHandler(),
