@@ -1,6 +1,6 @@
 import { defineScorer, prefixMatch } from '@pointsman/core';
 import { z } from 'zod';
-import { producerName } from './producer-name.ts';
+import { prefixProducerName } from './producer-name.ts';
 
 /**
  * Prefers endpoints that have much of the prompt cached: (1 - w) x matched share of the prompt + w x s, where
@@ -14,7 +14,7 @@ export const prefixCacheScorer = defineScorer({
   params: z
     .strictObject({
       /** Instance name of the plugin that says what is cached where. */
-      prefixMatchInfoProducerName: producerName,
+      prefixMatchInfoProducerName: prefixProducerName,
       /** Weight w of the length of the match against its share, 0..1. */
       matchLengthWeight: z.number().min(0).max(1).default(0),
       /** Tokens of a match that count as long; above 0 when `matchLengthWeight` is. */
