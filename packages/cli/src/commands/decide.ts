@@ -18,7 +18,10 @@ export function addDecide(program: Command): void {
       'after',
       examples(
         ['One state', 'pointsman decide --config pointsman.yaml --state state.json'],
-        ['A conversation: does the second request go where the first one went?', 'pointsman decide --config pointsman.yaml --jsonl < conversation.jsonl'],
+        [
+          'A conversation: does the second request go where the first one went?',
+          'pointsman decide --config pointsman.yaml --jsonl < conversation.jsonl',
+        ],
       ),
     )
     .action(async (options: DecideOptions) => {

@@ -13,8 +13,14 @@ export function addSchema(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['For editors that read "# yaml-language-server: $schema=pointsman.schema.json"', 'pointsman schema > pointsman.schema.json'],
-        ['With the plugins that a configuration imports', 'pointsman schema --config pointsman.yaml > pointsman.schema.json'],
+        [
+          'For editors that read "# yaml-language-server: $schema=pointsman.schema.json"',
+          'pointsman schema > pointsman.schema.json',
+        ],
+        [
+          'With the plugins that a configuration imports',
+          'pointsman schema --config pointsman.yaml > pointsman.schema.json',
+        ],
       ),
     )
     .action(async ({ config }: { readonly config?: string }) => {

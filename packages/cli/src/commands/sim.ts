@@ -20,7 +20,10 @@ export function addSim(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['Four servers with a prefix cache that need 100 us a prompt token and 20 ms a token', 'pointsman sim --port 8000 --count 4 --enable-kvcache --prefill-time-per-token 100us --inter-token-latency 20ms'],
+        [
+          'Four servers with a prefix cache that need 100 us a prompt token and 20 ms a token',
+          'pointsman sim --port 8000 --count 4 --enable-kvcache --prefill-time-per-token 100us --inter-token-latency 20ms',
+        ],
         ['One that answers every request with 503', 'pointsman sim --port 8000 --fault error:503'],
       ),
     )
@@ -33,7 +36,7 @@ export function addSim(program: Command): void {
 const PLACEHOLDERS: Readonly<Record<SimOptionDescriptor['value'], string>> = {
   text: '<text>',
   number: '<n>',
-  boolean: '',
+  boolean: '[true|false]',
   duration: '<duration>',
   list: '<value>',
   'json-list': '<json>',
@@ -42,11 +45,12 @@ const PLACEHOLDERS: Readonly<Record<SimOptionDescriptor['value'], string>> = {
 function optionOf({ flag, value, description, default: fallback }: SimOptionDescriptor): Option {
   const isList = value === 'list' || value === 'json-list';
   const more = isList ? ' (may be given more than once)' : '';
-  const option = new Option(`--${flag} ${PLACEHOLDERS[value]}`.trim(), `${description}${more}`);
+  const option = new Option(`--${flag} ${PLACEHOLDERS[value]}`, `${description}${more}`);
   // Checked as a whole by the simulated server, which also fills in the defaults; here they are shown only.
   const shown = defaultText(value, fallback);
   if (shown !== undefined) option.description += ` (default: ${shown})`;
   if (value === 'number') option.argParser(positiveOrZeroValue);
+  if (value === 'boolean') option.argParser(booleanValue);
   if (isList) {
     option.argParser((text: string, before: readonly unknown[] = []) => [
       ...before,
@@ -59,6 +63,11 @@ function optionOf({ flag, value, description, default: fallback }: SimOptionDesc
 function defaultText(value: SimOptionDescriptor['value'], fallback: unknown): string | undefined {
   if (value === 'boolean' || fallback === '' || (Array.isArray(fallback) && fallback.length === 0)) return undefined;
   return value === 'duration' ? `${String(fallback)}ms` : String(fallback);
+}
+
+function booleanValue(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Expected true or false.');
+  return text === 'true';
 }
 
 function parseJson(text: string): unknown {

@@ -57,7 +57,9 @@ async function decideLines(session: DecideSession, state: string): Promise<void>
         if (!(error instanceof CommandFailure)) throw error;
         failed++;
         process.stderr.write(`pointsman: ${error.message}\n`);
-        await writeOut(`${JSON.stringify({ line, target: null, error: { code: 'INPUT_INVALID', message: error.message } })}\n`);
+        await writeOut(
+          `${JSON.stringify({ line, target: null, error: { code: 'INPUT_INVALID', message: error.message } })}\n`,
+        );
       }
     }
   } catch (error) {
@@ -76,7 +78,8 @@ async function answerCase(session: DecideSession, text: string, where: string): 
       const hint = error.hint === undefined || error.message.includes(error.hint) ? '' : `. ${error.hint}`;
       throw new CommandFailure(`${where}: ${error.message}${hint}`, ExitCode.failed, error);
     }
-    if (ApiError.is(error)) throw new CommandFailure(`${where}: request.body: ${error.message}`, ExitCode.failed, error);
+    if (ApiError.is(error))
+      throw new CommandFailure(`${where}: request.body: ${error.message}`, ExitCode.failed, error);
     throw error;
   }
 }

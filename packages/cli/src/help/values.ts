@@ -30,7 +30,13 @@ export function urlValue(text: string): string {
 
 /** Reads URLs with commas between them, after those of earlier occurrences. @throws InvalidArgumentError */
 export function urlListValue(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').filter((part) => part.trim() !== '').map((part) => urlValue(part.trim()))];
+  return [
+    ...before,
+    ...text
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .map((part) => urlValue(part.trim())),
+  ];
 }
 
 function wholeNumber(text: string, least: number, most: number): number {
@@ -48,4 +54,9 @@ export function positiveOrZeroValue(text: string): number {
     throw new InvalidArgumentError('Expected a number, 0 or above.');
   }
   return value;
+}
+
+/** Reads milliseconds. @throws InvalidArgumentError */
+export function millisecondsValue(text: string): number {
+  return wholeNumber(text, 0, 86_400_000);
 }

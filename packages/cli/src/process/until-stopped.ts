@@ -10,9 +10,11 @@ export function untilStopped({ withStdin }: { readonly withStdin: boolean }): Pr
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (reason: StopReason) => {
-      // Node.js adds 128 to the number of the signal; so do shells.
+      // As shells have it: 128 and the number of the signal.
       if (isStopping && reason !== 'stdin') process.exit(reason === 'SIGINT' ? 130 : 143);
       isStopping = true;
+      // Open, it would keep the process alive.
+      if (withStdin) process.stdin.destroy();
       resolve(reason);
     };
     process.on('SIGINT', stop);
