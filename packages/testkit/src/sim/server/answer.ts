@@ -89,6 +89,7 @@ class Answer {
       listener: {
         started: (cachedTokens, atMs) => {
           startedMs = atMs;
+          metrics.started(startedMs - arrivedMs);
           this.#cached[choice.promptIndex] ??= cachedTokens;
         },
         token: (index, atMs) => {
@@ -146,7 +147,6 @@ class Answer {
     }
     if (this.#unfinished > 0) return;
     this.#isOver = true;
-    // The last submit may not have returned yet, and an error must still find the response untouched: it cannot fail now.
     const usage = this.#usage();
     if (this.#request.stream) this.#response.end(this.#form.end(this.#choices, usage));
     else sendJson(this.#response, 200, this.#form.body(this.#choices, usage));

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SeededRandom, systemClock } from '@pointsman/core';
 import { createSimEngine } from '../engine/create-engine.ts';
 import type { EngineStats } from '../engine/engine.ts';
+import type { SimClock } from '../engine/sim-clock.ts';
 import type { Fault } from '../options/fault.ts';
 import { type SimOptions, simOptions } from '../options/sim-options.ts';
 import { EngineMetrics } from './engine-metrics.ts';
@@ -27,11 +28,12 @@ export interface SimServer {
 
 /**
  * Starts a simulated model server: the HTTP API and metrics of a vLLM server over a model of its engine.
+ * @param clock what the engine takes its time from; another one than the machine's runs it in virtual time behind real sockets
  * @throws ZodError when an option is not valid
  * @throws the error of `listen`, such as EADDRINUSE
  */
-export async function createSimServer(options: SimOptions = {}): Promise<SimServer> {
-  const server = new RunningServer(options);
+export async function createSimServer(options: SimOptions = {}, clock: SimClock = systemClock): Promise<SimServer> {
+  const server = new RunningServer(options, clock);
   await server.listen();
   return server;
 }
@@ -43,9 +45,8 @@ class RunningServer implements SimServer {
   #isClosed = false;
   #cancelReturn: (() => void) | undefined;
 
-  constructor(given: SimOptions) {
+  constructor(given: SimOptions, clock: SimClock) {
     const options = simOptions.parse(given);
-    const clock = systemClock;
     const models = new ModelNames(options);
     const faults = new FaultSwitch(() => this.#followFaults());
     this.#context = {

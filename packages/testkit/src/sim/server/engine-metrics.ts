@@ -55,6 +55,11 @@ export class EngineMetrics {
     this.#maxTokens = new Histogram('vllm:request_params_max_tokens', 'The limit that the request gave.', bounds);
   }
 
+  /** It left the waiting queue. @param queuedMs nothing is counted when it did not wait */
+  started(queuedMs: number): void {
+    if (queuedMs > 0) this.#queue.observe(queuedMs / 1000);
+  }
+
   firstToken(ms: number): void {
     this.#ttft.observe(ms / 1000);
   }
@@ -73,7 +78,6 @@ export class EngineMetrics {
   ): void {
     const { arrivedMs, startedMs, endedMs, firstTokenMs = endedMs } = times;
     const decodeMs = endedMs - firstTokenMs;
-    if (startedMs > arrivedMs) this.#queue.observe((startedMs - arrivedMs) / 1000);
     this.#e2e.observe((endedMs - arrivedMs) / 1000);
     this.#inference.observe((endedMs - startedMs) / 1000);
     this.#prefill.observe((firstTokenMs - startedMs) / 1000);
