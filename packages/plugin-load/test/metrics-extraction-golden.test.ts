@@ -1,12 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   activeModels,
   cacheBlockSize,
   cacheNumBlocks,
-  createScheduler,
   type DataKey,
-  definePicker,
   kvCacheUsage,
   maxActiveModels,
   type Pool,
@@ -16,8 +12,9 @@ import {
 } from '@pointsman/core';
 import { closeTo, readGolden } from '@pointsman/testkit/harness';
 import { endpointDataOf, type RecordedEndpoint } from '@pointsman/testkit/state';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { coreMetricsExtractor, metricsDataSource } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { coreMetricsExtractor } from '../src/index.ts';
+import { missingOn, scrapeOnce } from './scrape-once.ts';
 
 interface Case {
   readonly id: string;
@@ -47,16 +44,6 @@ const FIELDS: Readonly<Record<string, DataKey>> = {
 
 const NO_COUNT = -(2 ** 63);
 
-const first = definePicker({
-  type: 'first-picker',
-  create: () => ({
-    pick(_candidates, _totals, _cycle, order) {
-      order[0] = 0;
-      return 1;
-    },
-  }),
-});
-
 /** The data of the only endpoint in the form of the recordings. */
 function metricsOf(pool: Pool): Readonly<Record<string, unknown>> {
   const data = pool.dataOf(pool.endpoints()[0]!);
@@ -69,49 +56,34 @@ function metricsOf(pool: Pool): Readonly<Record<string, unknown>> {
 }
 
 describe('metrics-extraction.jsonl', () => {
-  let page = '';
-  const server = createServer((_, response) => void response.end(page));
-  beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
-
   const cases = readGolden<Case>('metrics-extraction.jsonl', new URL('./golden/', import.meta.url));
   it.each(cases.map((recorded) => [recorded.id, recorded] as const))('%s', async (_, recorded) => {
-    const { expected } = recorded;
-    page = recorded.page;
-    const { port } = server.address() as AddressInfo;
-    await using scheduler = createScheduler({
-      endpoints: [{ id: 'a/b', address: '127.0.0.1', port, labels: recorded.endpointLabels }],
-      sources: [{ fetcher: metricsDataSource(), extractors: [coreMetricsExtractor(recorded.params as never)] }],
-      profiles: { default: { picker: first() } },
+    const { expected, page } = recorded;
+    const before = endpointDataOf({ id: 'a/b', metrics: recorded.before });
+    const recordedBefore = await scrapeOnce(
+      // A page that is refused leaves what was there.
+      { id: 'a/b', page: 'no page', extractor: coreMetricsExtractor(), before },
+      (pool) => metricsOf(pool),
+    );
+    const extractor = coreMetricsExtractor(recorded.params as never);
+    await scrapeOnce({ id: 'a/b', labels: recorded.endpointLabels, page, extractor, before }, (pool, health) => {
+      if (expected.parseError !== undefined) {
+        expect(health).toMatchObject({ lastSuccessAt: null, lastError: expect.stringContaining('metrics page') });
+        expect(metricsOf(pool)).toEqual(recordedBefore);
+        return;
+      }
+      expect(pool.faultCounts()).toEqual({});
+      const found = metricsOf(pool);
+      const wanted = { ...expected.metrics };
+      // Where a count is no number, the reference stores what its machine makes of it. Ours keeps what it had.
+      const noCounts = Object.keys(wanted).filter((field) => wanted[field] === NO_COUNT);
+      for (const field of noCounts) wanted[field] = recordedBefore[field];
+      expect(closeTo(found, wanted), JSON.stringify([found, wanted])).toBe(true);
+      const data = pool.dataOf(pool.endpoints()[0]!);
+      for (const [id, value] of Object.entries(expected.attributes ?? {})) expect(data[id], id).toBe(value);
+      expect(missingOn(pool, 'core-metrics-extractor', 'a/b')).toHaveLength(
+        (expected.errors?.length ?? 0) + noCounts.length,
+      );
     });
-    const pool = scheduler.pools.get('default')!;
-    for (const { key, value } of endpointDataOf({ id: 'a/b', metrics: recorded.before })) {
-      pool.setData('a/b', key, value);
-    }
-    const before = metricsOf(pool);
-    await scheduler.start();
-    const health = await vi.waitFor(() => {
-      const [status] = pool.health();
-      if (status === undefined || (status.failures === 0 && status.lastSuccessAt === null))
-        throw new Error('no scrape');
-      return status;
-    });
-
-    if (expected.parseError !== undefined) {
-      expect(health).toMatchObject({ lastSuccessAt: null, lastError: expect.stringContaining('metrics page') });
-      expect(metricsOf(pool)).toEqual(before);
-      return;
-    }
-    expect(pool.faultCounts()).toEqual({});
-    const found = metricsOf(pool);
-    const wanted = { ...expected.metrics };
-    // Where a count is no number, the reference stores what its machine makes of it. Ours keeps what it had.
-    const noCounts = Object.keys(wanted).filter((field) => wanted[field] === NO_COUNT);
-    for (const field of noCounts) wanted[field] = before[field];
-    expect(closeTo(found, wanted), JSON.stringify([found, wanted])).toBe(true);
-    const data = pool.dataOf(pool.endpoints()[0]!);
-    for (const [id, value] of Object.entries(expected.attributes ?? {})) expect(data[id], id).toBe(value);
-    const shown = pool.inspect()['core-metrics-extractor'] as { notFound: Record<string, string[]> };
-    expect(shown.notFound['a/b'] ?? []).toHaveLength((expected.errors?.length ?? 0) + noCounts.length);
   });
 });

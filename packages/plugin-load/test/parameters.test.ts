@@ -50,17 +50,49 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
   ['inflight-load-producer', 'maxEstimatedOutputTokens', ['5', -1, 1.5, 1e300]],
   ['inflight-load-producer', 'prefixMatchInfoProducerName', ['', 5, null]],
   ['inflight-load-producer', 'syncCrossReplicaState', ['false', 0, null]],
-  ...['metrics-data-source', 'models-data-source'].flatMap((type) => [
-    [type, 'scheme', ['ftp', 'HTTP', 5, null]] as const,
-    [type, 'path', [5, null]] as const,
-    [type, 'port', [0, -1, 65_536, 80.5, '80', 1e300, null]] as const,
-    [type, 'insecureSkipVerify', ['true', 0, null]] as const,
-    [type, 'caCertPath', [5, null]] as const,
-    [type, 'clientCertPath', [5, null]] as const,
-    [type, 'clientKeyPath', [5, null]] as const,
-    [type, 'interval', ['x', '50', '-1s', '', '1s 2', 50, null]] as const,
-    [type, 'idleInterval', ['soon', '-50ms', 50, null]] as const,
-  ]),
+  ['utilization-filter', 'fallbackOnEmpty', ['true', 1, null]],
+  ['utilization-filter', 'inFlightLoadProducerName', ['', 5, null]],
+  [
+    'utilization-filter',
+    'conditions',
+    [
+      undefined,
+      null,
+      {},
+      [],
+      [{}],
+      [{ metric: 'waiting-queue' }],
+      [{ maxValue: 1 }],
+      [{ metric: 'gpu', maxValue: 1 }],
+      [{ metric: 'waiting-queue', maxValue: -1 }],
+      [{ metric: 'waiting-queue', maxValue: '1' }],
+      [{ metric: 'kv-cache-utilization', maxValue: 1.01 }],
+      [{ metric: 'waiting-queue', maxValue: 1, unknownKey: 1 }],
+    ],
+  ],
+  ['no-hit-lru-scorer', 'lruSize', ['1', 1.5, true, null, 1e300]],
+  ['no-hit-lru-scorer', 'prefixMatchInfoProducerName', ['', 5, null]],
+  ['no-hit-lru-scorer', 'prefixPluginType', [5, null]],
+  ['no-hit-lru-scorer', 'prefixPluginName', [5, null]],
+  ...['queueDepthThreshold', 'kvCacheUtilThreshold', 'power', 'k'].map(
+    (parameter) => ['probabilistic-admitter', parameter, [0, -1, '1', true, null, Number.NaN, Infinity]] as const,
+  ),
+  ['dcgm-data-source', 'useNodeAddress', ['true', 1, null]],
+  ['multicluster-metrics-extractor', 'kvCacheUtilizationMetric', ['1bad', 'a b', 5, null]],
+  ['multicluster-metrics-extractor', 'queueSizeMetric', ['x{', 5, null]],
+  ...['metrics-data-source', 'models-data-source', 'dcgm-data-source', 'multicluster-metrics-data-source'].flatMap(
+    (type) => [
+      [type, 'scheme', ['ftp', 'HTTP', 5, null]] as const,
+      [type, 'path', [5, null]] as const,
+      [type, 'port', [0, -1, 65_536, 80.5, '80', 1e300, null]] as const,
+      [type, 'insecureSkipVerify', ['true', 0, null]] as const,
+      [type, 'caCertPath', [5, null]] as const,
+      [type, 'clientCertPath', [5, null]] as const,
+      [type, 'clientKeyPath', [5, null]] as const,
+      [type, 'interval', ['x', '50', '-1s', '', '1s 2', 50, null]] as const,
+      [type, 'idleInterval', ['soon', '-50ms', 50, null]] as const,
+    ],
+  ),
   ['core-metrics-extractor', 'engineLabelKey', [5, null]],
   ['core-metrics-extractor', 'defaultEngine', ['unheard-of', 5, null]],
   [
@@ -89,12 +121,16 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
   ],
 ];
 
+const REQUIRED: Readonly<Record<string, object>> = {
+  'utilization-filter': { conditions: [{ metric: 'waiting-queue', maxValue: 1 }] },
+};
+
 describe('parameters that are wrong', () => {
   const cases = wrong.flatMap(([type, parameter, values]) =>
     values.map((value) => [type, parameter, JSON.stringify(value) ?? String(value), value] as const),
   );
   it.each(cases)('%s refuses %s: %s', (type, parameter, _, value) => {
-    const error = bind(type, { [parameter]: value });
+    const error = bind(type, { ...REQUIRED[type], [parameter]: value });
     expect(error?.message).toContain(`${type}: `);
     expect(error?.message).toContain(parameter);
   });

@@ -8,7 +8,6 @@ import {
   endpointNumber,
   kvCacheUsage,
   maxActiveModels,
-  type NumberColumn,
   runningRequestsSize,
   type ValueColumn,
   waitingModels,
@@ -19,6 +18,8 @@ import { builtInEngines, type EngineConfig } from './engine-config.ts';
 import { readLoraAdapters } from './lora-adapters.ts';
 import type { MetricSelector } from './metric-selector.ts';
 import { MetricsPage, type Sample } from './metrics-page.ts';
+import { MissingMetrics } from './missing-metrics.ts';
+import { type NumberField, numberField } from './number-field.ts';
 
 /** The key under which llm-d kept the engine's name before; looked at when the newer label is missing. */
 const OLD_LABEL = 'inference.networking.k8s.io/engine-type';
@@ -52,10 +53,10 @@ export const coreMetricsExtractor = defineExtractor({
   // It reads what it wrote last, to tell whether anything has changed.
   reads: keysOf,
   writes: keysOf,
-  create: ({ params, read, write, log }) => {
+  create: ({ params, name, read, write, log }) => {
     const engines = new Map([...builtInEngines, ...params.engineConfigs].map((config) => [config.name, config]));
     const fallback = engines.get(params.defaultEngine)!;
-    const problems = new Map<string, readonly string[]>();
+    const missing = new MissingMetrics(log, name);
     const fields = {
       queued: numberField(read(waitingQueueSize), write(waitingQueueSize)),
       running: numberField(read(runningRequestsSize), write(runningRequestsSize)),
@@ -114,37 +115,14 @@ export const coreMetricsExtractor = defineExtractor({
           put(custom.get(attributeKey)!, readingOf(page, metricSpec, failed));
         }
 
-        report(endpoint, engine, failed);
+        missing.report(endpoint, failed);
         return changed;
       },
-      endpointRemoved: ({ id }) => void problems.delete(id),
-      inspect: () => ({ notFound: Object.fromEntries([...problems].map(([id, list]) => [id, [...list]])) }),
+      endpointRemoved: (endpoint) => missing.forget(endpoint),
+      inspect: () => missing.shown(),
     };
-
-    /** Says what is missing when that changes, not with every scrape. */
-    function report(endpoint: Endpoint, engine: EngineConfig, failed: readonly string[]): void {
-      const before = problems.get(endpoint.id);
-      if (failed.length === 0) {
-        if (before !== undefined) problems.delete(endpoint.id);
-        return;
-      }
-      if (before?.length === failed.length && failed.every((problem, i) => problem === before[i])) return;
-      problems.set(endpoint.id, failed);
-      log.warn(`metrics of ${endpoint.id} lack what engine "${engine.name}" should tell`, { problems: failed });
-    }
   },
 });
-
-/** Writes a value and tells whether it is another than before. */
-type NumberField = (endpoint: Endpoint, value: number) => boolean;
-
-function numberField(column: NumberColumn, writer: { set(endpoint: Endpoint, value: number): void }): NumberField {
-  return (endpoint, value) => {
-    const same = Object.is(column.values[endpoint.row], value);
-    writer.set(endpoint, value);
-    return !same;
-  };
-}
 
 function setField(
   column: ValueColumn<ReadonlySet<string>>,

@@ -6,6 +6,7 @@ import { nameEnd, type ParsedLine, parseLine } from './sample-line.ts';
 
 /** First letters of the types whose samples have a value of their own: counter, gauge. */
 const VALUED: ReadonlySet<number> = new Set(Buffer.from('cg'));
+const GAUGE = 103;
 /** First letters of the types whose samples are counts and sums: histogram, summary. */
 const COUNTED: ReadonlySet<number> = new Set(Buffer.from('hs'));
 
@@ -46,6 +47,11 @@ export class MetricsPage {
   /** True when the page has samples of the metric, with whatever labels. */
   has(name: string): boolean {
     return this.#find(name, 0) >= 0;
+  }
+
+  /** True for a metric that the page declares to be a gauge. */
+  isGauge(name: string): boolean {
+    return this.#kind(name, 0) === GAUGE;
   }
 
   /**
