@@ -1,4 +1,4 @@
-export type { Call, ResponseEdits } from './contract/call.ts';
+export type { Call, ResponseEdits, ResponseMetadata } from './contract/call.ts';
 export type { Candidates } from './contract/candidates.ts';
 export type { Clock } from './contract/clock.ts';
 export type {

@@ -1,9 +1,12 @@
 import type { Decision } from './decision.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Usage } from './outcome.ts';
 
 /** Headers to set on the response to the client, by lower-case name. */
 export type ResponseEdits = Readonly<Record<string, string>>;
+
+/** What plugins tell the proxy at the end of a response, by namespace and name. */
+export type ResponseMetadata = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
 
 /**
  * A placed request. Whoever forwards it tells what becomes of it, and ends it exactly once; what hooks reserved is
@@ -12,6 +15,8 @@ export type ResponseEdits = Readonly<Record<string, string>>;
 export interface Call extends AsyncDisposable {
   readonly decision: Decision;
   readonly isEnded: boolean;
+  /** True when a plugin reads what only the body of the response tells. */
+  readonly readsResponseBody: boolean;
   /**
    * The model server's status and headers are there.
    * @param served who answered, when a proxy in between fell back by itself
@@ -26,6 +31,11 @@ export interface Call extends AsyncDisposable {
   firstToken(): void;
   /** So many output tokens so far. */
   tokens(outputTokens: number): void;
+  /**
+   * All of the response has come. Counts once; `end` still has to follow.
+   * @returns what plugins want the proxy to know
+   */
+  complete(usage?: Usage): ResponseMetadata;
   /**
    * Leaves the target for the next best endpoint: releases what was reserved, and lets hooks reserve anew.
    * @param why shown in the explanation, such as `connect refused`

@@ -4,7 +4,7 @@ import type { Cycle, Keys, RequestKeysOf } from './cycle.ts';
 import type { WrittenValueOf } from './data-key.ts';
 import type { Decision, DecisionDraft, Release } from './decision.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Usage } from './outcome.ts';
 
 /** A cycle before anything was fetched. */
 export interface PreCallCycle<R extends Keys = Keys, W extends Keys = Keys> extends Cycle<R> {
@@ -39,6 +39,14 @@ export type Progress =
       readonly kind: 'tokens';
       readonly atMs: number;
       readonly outputTokens: number;
+    }
+  | {
+      /** All of the response has come; its end was not passed on yet. */
+      readonly kind: 'complete';
+      readonly atMs: number;
+      readonly usage: Usage | undefined;
+      /** Tells the proxy something that goes into its logs and decisions, where the protocol has room for it. */
+      setMetadata(namespace: string, name: string, value: string | number | boolean): void;
     };
 
 /** Functions at the named points of a request's life. Any plugin may have any of them. */
@@ -52,6 +60,11 @@ export interface Hooks<R extends Keys = Keys, W extends Keys = Keys> {
   /** After the choice, and again for each fallback: set headers, reserve load. Synchronous. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that reserves nothing has no return statement
   postChoice?(cycle: Cycle<R>, decision: DecisionDraft): Release | void;
+  /**
+   * True when it reads what only the body of a response tells: the first token, token counts, usage. A proxy that could
+   * keep bodies to itself then has to send them; without it these may be missing.
+   */
+  readonly readsResponseBody?: boolean;
   /** While the response comes. Synchronous and never awaited. */
   progress?(cycle: Cycle<R>, decision: Decision, progress: Progress): void;
   /** After the end, when everything reserved has been released. */

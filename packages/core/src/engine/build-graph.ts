@@ -71,6 +71,7 @@ export function buildGraph(options: GraphOptions, store: DataStore, obtain: (use
     postChoice: all.filter((instance) => instance.plugin.postChoice !== undefined),
     progress: all.filter((instance) => instance.plugin.progress !== undefined),
     afterResponse: all.filter((instance) => instance.plugin.afterResponse !== undefined),
+    readsResponseBody: all.some((instance) => instance.plugin.readsResponseBody === true),
     sources,
     streams: all.filter((instance) => instance.plugin.stream !== undefined),
     requestKeys,

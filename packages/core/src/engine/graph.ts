@@ -38,6 +38,8 @@ export interface Graph {
   readonly postChoice: readonly Instance[];
   readonly progress: readonly Instance[];
   readonly afterResponse: readonly Instance[];
+  /** True when one of them reads what only the body of a response tells. */
+  readonly readsResponseBody: boolean;
   readonly sources: readonly CompiledSource[];
   readonly streams: readonly Instance[];
   readonly requestKeys: ReadonlyMap<string, DataKey>;

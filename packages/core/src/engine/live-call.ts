@@ -1,8 +1,8 @@
-import type { Call, ResponseEdits } from '../contract/call.ts';
+import type { Call, ResponseEdits, ResponseMetadata } from '../contract/call.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Release } from '../contract/decision.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { Outcome } from '../contract/outcome.ts';
+import type { Outcome, Usage } from '../contract/outcome.ts';
 import { runAfterResponse } from './after-response.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
@@ -24,6 +24,7 @@ export interface CallOwner {
 }
 
 const NO_EDITS: ResponseEdits = Object.freeze({});
+const NO_METADATA: ResponseMetadata = Object.freeze({});
 
 /** One placed request, from its decision to its end. */
 export class LiveCall implements Call {
@@ -40,6 +41,7 @@ export class LiveCall implements Call {
   #placed = false;
   #httpStatus: number | undefined;
   #firstTokenAt: number | undefined;
+  #isComplete = false;
   #outcome: Outcome | undefined;
   #unlisten: (() => void) | undefined;
 
@@ -54,6 +56,10 @@ export class LiveCall implements Call {
 
   get isEnded(): boolean {
     return this.#outcome !== undefined;
+  }
+
+  get readsResponseBody(): boolean {
+    return this.cycle.graph.readsResponseBody;
   }
 
   endOnAbort(signal: AbortSignal): void {
@@ -106,6 +112,19 @@ export class LiveCall implements Call {
       atMs: this.#owner.clock.now(),
       outputTokens,
     });
+  }
+
+  complete(usage?: Usage): ResponseMetadata {
+    if (this.#isComplete || this.isEnded) return NO_METADATA;
+    this.#isComplete = true;
+    if (this.cycle.graph.progress.length === 0) return NO_METADATA;
+    let metadata: Record<string, Record<string, string | number | boolean>> | undefined;
+    const setMetadata = (namespace: string, name: string, value: string | number | boolean) => {
+      metadata ??= {};
+      metadata[namespace] = { ...metadata[namespace], [name]: value };
+    };
+    this.#progress({ kind: 'complete', atMs: this.#owner.clock.now(), usage, setMetadata });
+    return metadata ?? NO_METADATA;
   }
 
   #progress(progress: Parameters<typeof runProgress>[2]): void {

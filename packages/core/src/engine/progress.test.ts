@@ -5,6 +5,33 @@ import type { Progress } from '../index.ts';
 
 const watching = (log: Progress[]) => hooking('watch', { progress: (_cycle, _decision, step) => void log.push(step) });
 
+describe('a complete response', () => {
+  it('may carry metadata to the proxy, once', async () => {
+    const cost = hooking('cost', {
+      readsResponseBody: true,
+      progress(_cycle, _decision, progress) {
+        if (progress.kind !== 'complete') return;
+        progress.setMetadata('envoy.lb', 'cost', progress.usage?.outputTokens ?? 0);
+        progress.setMetadata('envoy.lb', 'kind', 'tokens');
+      },
+    });
+    const { scheduler } = await samplePool({ plugins: [cost] });
+    const call = await scheduler.schedule({});
+    expect(call.readsResponseBody).toBe(true);
+    expect(call.complete({ promptTokens: 1, outputTokens: 7 })).toEqual({ 'envoy.lb': { cost: 7, kind: 'tokens' } });
+    expect(call.complete({ promptTokens: 1, outputTokens: 9 })).toEqual({});
+    call.end();
+    expect(call.complete()).toEqual({});
+  });
+
+  it('tells nothing where nobody listens', async () => {
+    const { scheduler } = await samplePool();
+    const call = await scheduler.schedule({});
+    expect(call.readsResponseBody).toBe(false);
+    expect(call.complete()).toEqual({});
+  });
+});
+
 describe('progress', () => {
   it('tells of headers, the first token and token counts, with the time', async () => {
     const log: Progress[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filtering } from '../../test/sample-plugins.ts';
 import { samplePool, specs } from '../../test/sample-pool.ts';
+import type { Call } from '../index.ts';
 
 describe('the recent decisions', () => {
   it('are listed newest first, and found by id', async () => {
@@ -14,7 +15,7 @@ describe('the recent decisions', () => {
 
   it('are as many as configured', async () => {
     const { scheduler, pool } = await samplePool({ recent: { decisions: 3 } });
-    const calls = [];
+    const calls: Call[] = [];
     for (let i = 1; i <= 5; i++) calls.push(await scheduler.schedule({ id: `r${i}` }));
     expect(pool.recent().map(({ requestId }) => requestId)).toEqual(['r5', 'r4', 'r3']);
     expect(() => calls[1]!.decision.explain()).toThrow(expect.objectContaining({ code: 'EXPLANATION_EXPIRED' }));
