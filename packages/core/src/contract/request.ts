@@ -16,7 +16,7 @@ export interface InferenceRequest {
   readonly priority: number;
   /** The client's limit on generated tokens, when it gave one. */
   readonly maxOutputTokens: number | undefined;
-  /** Ids or `host:port` of the only endpoints allowed, when a proxy in front restricts them. */
+  /** Ids, `host:port` or addresses (for any port) of the only endpoints allowed, when a proxy in front restricts them. */
   readonly subset: readonly string[] | undefined;
   /** What the adapter parsed from the body. Opaque here; `@pointsman/inference-api` knows it. */
   readonly payload: unknown;

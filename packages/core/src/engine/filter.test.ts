@@ -226,6 +226,13 @@ describe('a request with a subset', () => {
     expect(decision.explain().profiles[0]?.considered).toEqual(['e3', 'e1', 'e0']);
   });
 
+  it('may name an address for all its ports', async () => {
+    const endpoints = [8000, 8001].map((port) => ({ id: `p${port}`, address: '10.0.0.9', port }));
+    const { scheduler } = await samplePool({ endpoints: [...specs(2), ...endpoints] });
+    const { decision } = await scheduler.schedule({ subset: ['10.0.0.9'] });
+    expect(decision.explain().profiles[0]?.considered).toEqual(['p8000', 'p8001']);
+  });
+
   it.each([[[]], [['nobody']]])('is refused when none of it is in the pool: %j', async (subset) => {
     const { scheduler } = await samplePool();
     await expect(scheduler.schedule({ subset })).rejects.toMatchObject({
