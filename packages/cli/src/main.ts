@@ -9,7 +9,7 @@ import { createProgram } from './program.ts';
  * @param args what follows the command's name
  * @returns the exit code
  */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
     return ExitCode.ok;

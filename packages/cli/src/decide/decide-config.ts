@@ -28,7 +28,13 @@ function endpointFile({ path }: EndpointFile): EndpointSource {
 
 async function readOnce(source: EndpointSource): Promise<readonly EndpointSpec[]> {
   let specs: readonly EndpointSpec[] = [];
-  const sink = { upsert() {}, remove() {}, replaceAll: (given: readonly EndpointSpec[]) => void (specs = given) };
+  const sink = {
+    upsert() {},
+    remove() {},
+    replaceAll(given: readonly EndpointSpec[]) {
+      specs = given;
+    },
+  };
   await source.start(sink, new AbortController().signal);
   return specs;
 }
