@@ -21,7 +21,8 @@ export const byLabelFilter = defineFilter({
     const valid = new Set(validValues);
     const reason = `label ${label} is none of ${validValues.join(', ')}`;
     return {
-      keep: ({ labels }) => (allowsNoLabel && !(label in labels)) || valid.has(labels[label] ?? '') || reason,
+      keep: ({ labels }) =>
+        (allowsNoLabel && !Object.hasOwn(labels, label)) || valid.has(labels[label] ?? '') || reason,
     };
   },
 });

@@ -25,7 +25,16 @@ const requirement = z.discriminatedUnion('operator', [
 /** A Kubernetes label selector. An empty one selects everything. */
 export const labelSelector = z.strictObject({
   /** Labels with exactly these values. */
-  matchLabels: z.record(labelKey, labelValue).optional(),
+  matchLabels: z
+    .record(z.string(), labelValue)
+    .superRefine((labels, context) => {
+      // Said here, because a record's own message for a wrong key does not say what is wrong with it.
+      for (const key of Object.keys(labels)) {
+        const [issue] = labelKey.safeParse(key).error?.issues ?? [];
+        if (issue !== undefined) context.addIssue({ code: 'custom', path: [key], message: issue.message });
+      }
+    })
+    .optional(),
   matchExpressions: z.array(requirement).optional(),
 });
 
@@ -45,16 +54,16 @@ export function compileSelector(selector: LabelSelector): (labels: Labels) => tr
     const reason = `label ${key} does not satisfy ${operator}${values.length > 0 ? ` (${values.join(', ')})` : ''}`;
     switch (operator) {
       case 'In':
-        checks.push((labels) => (key in labels && listed.has(labels[key])) || reason);
+        checks.push((labels) => (Object.hasOwn(labels, key) && listed.has(labels[key])) || reason);
         break;
       case 'NotIn':
-        checks.push((labels) => !(key in labels && listed.has(labels[key])) || reason);
+        checks.push((labels) => !(Object.hasOwn(labels, key) && listed.has(labels[key])) || reason);
         break;
       case 'Exists':
-        checks.push((labels) => key in labels || reason);
+        checks.push((labels) => Object.hasOwn(labels, key) || reason);
         break;
       case 'DoesNotExist':
-        checks.push((labels) => !(key in labels) || reason);
+        checks.push((labels) => !Object.hasOwn(labels, key) || reason);
         break;
     }
   }
