@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import {
+  createScheduler,
+  defineExtractor,
+  endpointNumber,
+  kvCacheUsage,
+  type PluginUse,
+  type PoolOptions,
+  type SchedulerHost,
+  waitingQueueSize,
+} from '@pointsman/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  coreMetricsExtractor,
+  MetricsPage,
+  metricsDataSource,
+  modelsDataExtractor,
+  modelsDataSource,
+  servedModels,
+} from '../src/index.ts';
+import { firstPicker } from './scrape-once.ts';
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+const tlsFile = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
+
+async function serve(answer: (path: string) => string, https = false) {
+  let requests = 0;
+  const onRequest: Parameters<typeof createServer>[1] = (request, response) => {
+    requests++;
+    response.end(answer(request.url ?? ''));
+  };
+  const server = https
+    ? createHttpsServer({ key: readFileSync(tlsFile('key.pem')), cert: readFileSync(tlsFile('cert.pem')) }, onRequest)
+    : createServer(onRequest);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, requests: () => requests };
+}
+
+async function schedulerOver(
+  port: number,
+  sources: NonNullable<PoolOptions['sources']>,
+  plugins: readonly PluginUse[] = [],
+): Promise<SchedulerHost> {
+  const scheduler = createScheduler({
+    endpoints: [{ id: 'a/b', address: '127.0.0.1', port }],
+    sources,
+    plugins,
+    profiles: { default: { picker: firstPicker() } },
+  });
+  open.push(() => scheduler.close());
+  await scheduler.start();
+  return scheduler;
+}
+
+const page = (waiting: number) =>
+  `# TYPE vllm:num_requests_waiting gauge\nvllm:num_requests_waiting ${waiting}\n# TYPE own gauge\nown ${waiting * 2}\n`;
+
+const ownKey = endpointNumber('test/own');
+const ownExtractor = (counts: { extracts: number }) =>
+  defineExtractor({
+    type: 'own-extractor',
+    writes: [ownKey],
+    create: ({ write }) => {
+      const own = write(ownKey);
+      return {
+        extract(payload, endpoint) {
+          counts.extracts++;
+          const sample = MetricsPage.of(payload).newest({ name: 'own', labels: [] });
+          if (sample !== undefined) own.set(endpoint, sample.value);
+          return false;
+        },
+      };
+    },
+  });
+
+describe('metrics-data-source', () => {
+  it('gives one scrape to all of its extractors', async () => {
+    const { port, requests } = await serve(() => page(3));
+    const counts = { extracts: 0 };
+    const scheduler = await schedulerOver(port, [
+      { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor(), ownExtractor(counts)()] },
+    ]);
+    const pool = scheduler.pools.get('default')!;
+    await vi.waitFor(() => expect(counts.extracts).toBeGreaterThan(2));
+    expect(requests()).toBeLessThanOrEqual(counts.extracts + 1);
+    expect(pool.dataOf(pool.endpoints()[0]!)).toMatchObject({ [waitingQueueSize.id]: 3, [ownKey.id]: 6 });
+  });
+
+  it('keeps what it knew when a page is garbage, says so, and recovers', async () => {
+    let answer = page(3);
+    const { port } = await serve(() => answer);
+    const scheduler = await schedulerOver(port, [
+      { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
+    ]);
+    const pool = scheduler.pools.get('default')!;
+    const waiting = () => pool.dataOf(pool.endpoints()[0]!)[waitingQueueSize.id];
+    await vi.waitFor(() => expect(waiting()).toBe(3));
+
+    const failed = new Promise<unknown>((resolve) => void scheduler.once('poll:failed', ({ error }) => resolve(error)));
+    answer = '<html>busy</html>\n';
+    expect(String(await failed)).toContain('begins with no metric name');
+    expect(waiting()).toBe(3);
+    expect(pool.health()[0]!.failures).toBeGreaterThan(0);
+
+    const recovered = new Promise<void>((resolve) => void scheduler.once('poll:recovered', () => resolve()));
+    answer = page(5);
+    await recovered;
+    await vi.waitFor(() => expect(waiting()).toBe(5));
+    expect(pool.faultCounts()).toEqual({});
+  });
+
+  it('is not mistaken for a source of something else', async () => {
+    const { port } = await serve(() => '{"data":[]}');
+    const scheduler = await schedulerOver(port, [
+      { fetcher: modelsDataSource(), extractors: [coreMetricsExtractor()] },
+    ]);
+    const fault = new Promise<unknown>((resolve) => void scheduler.once('fault', ({ error }) => resolve(error)));
+    expect(String(await fault)).toContain('attach it to a source of metrics');
+  });
+});
+
+describe('over TLS', () => {
+  const known = (params: Parameters<typeof metricsDataSource>[0]) => async () => {
+    const { port } = await serve(() => page(4), true);
+    const fetcher = metricsDataSource({ scheme: 'https', ...params });
+    const scheduler = await schedulerOver(port, [{ fetcher, extractors: [coreMetricsExtractor()] }]);
+    const pool = scheduler.pools.get('default')!;
+    return vi.waitFor(() => {
+      const [health] = pool.health();
+      if (health?.lastError != null) return health.lastError;
+      expect(health?.lastSuccessAt).not.toBeNull();
+      return pool.dataOf(pool.endpoints()[0]!)[waitingQueueSize.id];
+    });
+  };
+
+  it('trusts any certificate unless told otherwise', async () => {
+    expect(await known({})()).toBe(4);
+    expect(await known({ insecureSkipVerify: false })()).toMatch(/self.signed/);
+  });
+
+  it('trusts the authority that it is given', async () => {
+    expect(await known({ insecureSkipVerify: false, caCertPath: tlsFile('cert.pem') })()).toBe(4);
+  });
+
+  it('presents a certificate of its own', async () => {
+    const paths = { clientCertPath: tlsFile('cert.pem'), clientKeyPath: tlsFile('key.pem') };
+    expect(await known(paths)()).toBe(4);
+  });
+
+  it.each([
+    [{ caCertPath: '/nowhere/ca.pem' }, 'caCertPath cannot be read: /nowhere/ca.pem'],
+    [{ clientCertPath: tlsFile('cert.pem') }, 'belong together'],
+    [{ clientCertPath: tlsFile('cert.pem'), clientKeyPath: '/nowhere' }, 'clientKeyPath cannot be read'],
+  ])('refuses %j', async (params, message) => {
+    const fetcher = metricsDataSource({ scheme: 'https', ...params });
+    const create = () =>
+      createScheduler({
+        endpoints: [],
+        sources: [{ fetcher }],
+        profiles: { default: { picker: firstPicker() } },
+      });
+    expect(create).toThrow(
+      expect.objectContaining({ code: 'PARAMS_INVALID', message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+describe('models-data-source', () => {
+  it('lists the models that an endpoint serves, adapters with their base', async () => {
+    const list = {
+      object: 'list',
+      data: [{ id: 'base' }, { id: 'tuned', parent: 'base' }, { id: 'null', parent: null }],
+    };
+    const { port } = await serve((path) => (path === '/v1/models' ? JSON.stringify(list) : 'elsewhere'));
+    const scheduler = await schedulerOver(port, [{ fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] }]);
+    const pool = scheduler.pools.get('default')!;
+    await vi.waitFor(() =>
+      expect(pool.dataOf(pool.endpoints()[0]!)[servedModels.id]).toEqual([
+        { id: 'base', parent: '' },
+        { id: 'tuned', parent: 'base' },
+        { id: 'null', parent: '' },
+      ]),
+    );
+  });
+
+  it.each([
+    ['no JSON', 'oops', 'poll'],
+    ['another shape', '{"data":[{"name":"x"}]}', 'extract'],
+  ])('reports %s and writes nothing', async (_, answer, where) => {
+    const { port } = await serve(() => answer);
+    const scheduler = await schedulerOver(port, [{ fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] }]);
+    const pool = scheduler.pools.get('default')!;
+    const message = await new Promise<string>((resolve) => {
+      scheduler.once('poll:failed', ({ error }) => resolve(`poll ${error}`));
+      scheduler.once('fault', ({ stage, error }) => resolve(`${stage} ${error}`));
+    });
+    expect(message).toContain(`${where} `);
+    expect(message).toContain('list of models');
+    expect(pool.dataOf(pool.endpoints()[0]!)).not.toHaveProperty(servedModels.id);
+    expect(pool.dataOf(pool.endpoints()[0]!)).not.toHaveProperty(kvCacheUsage.id);
+  });
+});
