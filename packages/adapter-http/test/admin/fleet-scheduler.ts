@@ -35,7 +35,7 @@ const fourByteTokens = definePlugin({
   }),
 });
 
-const quietly = definePlugin({
+const forbidsModel = definePlugin({
   type: 'forbids-model',
   params: z.strictObject({ model: z.string() }),
   create: ({ params }) => ({
@@ -53,13 +53,18 @@ const inZone = defineFilter({
   }),
 });
 
+const LOAD_SCORERS = [
+  [queueScorer(), 2],
+  [kvCacheUtilizationScorer(), 2],
+] as const;
+
 /** The default blend, with a filter and a hook that turns requests away. */
 export function fleetPool(endpoints: PoolOptions['endpoints'], scraped = true): PoolOptions {
   return {
     endpoints,
     plugins: [
       fourByteTokens(),
-      quietly({ model: 'forbidden' }),
+      forbidsModel({ model: 'forbidden' }),
       approxPrefixCacheProducer({ autoTune: false, blockSizeTokens: 64 }),
       inflightLoadProducer(),
     ],
@@ -67,11 +72,7 @@ export function fleetPool(endpoints: PoolOptions['endpoints'], scraped = true): 
     profiles: {
       default: {
         filters: [inZone({ avoid: 'z9' })],
-        scorers: [
-          [prefixCacheScorer(), 3],
-          [queueScorer(), 2],
-          [kvCacheUtilizationScorer(), 2],
-        ],
+        scorers: [[prefixCacheScorer(), 3], ...(scraped ? LOAD_SCORERS : [])],
         picker: maxScorePicker(),
       },
     },
