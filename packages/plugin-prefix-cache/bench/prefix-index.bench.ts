@@ -1,6 +1,7 @@
 import { SeededRandom, type TokenizedPrompt } from '@pointsman/core';
 import xxhash from 'xxhash-wasm';
 import { hashBlocks } from '../src/hash/hash-blocks.ts';
+import { BlockHolders } from '../src/index-store/block-holders.ts';
 import { PrefixIndex } from '../src/index-store/prefix-index.ts';
 import { MapIndex } from './map-index.ts';
 import { inTurns, retainedBytes } from './measure.ts';
@@ -93,7 +94,7 @@ console.log(`\nbytes a block: ${bytesPerBlock.toFixed(1)}; with maps ${mapBytesP
 
 const budget = 1 << 20;
 const small = new PrefixIndex(budget);
-const wanted = 10 * Math.floor(budget / (PrefixIndex.bytesFor(1 << 14) / (1 << 14)));
+const wanted = 10 * Math.floor(budget / (BlockHolders.bytesFor(1 << 14) / (1 << 14)));
 let mostBytes = 0;
 for (let given = 0, i = 0; given < wanted; given += 40, i++) {
   small.record(hashBlocks(many[i % many.length]!, { ...OPTIONS, model: `${MODEL}-${i}` }), i % ENDPOINTS, CAPACITY);

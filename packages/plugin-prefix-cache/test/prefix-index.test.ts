@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BlockHashes } from '../src/hash/block-hashes.ts';
 import { hashBlocks } from '../src/hash/hash-blocks.ts';
+import { BlockHolders } from '../src/index-store/block-holders.ts';
 import { PrefixIndex } from '../src/index-store/prefix-index.ts';
 import { hashText } from './hash-text.ts';
 import { NaiveIndex } from './naive-index.ts';
@@ -81,7 +82,7 @@ describe('the index', () => {
         maxLength: 60,
       },
     );
-    const budget = fc.integer({ min: PrefixIndex.bytesFor(64), max: PrefixIndex.bytesFor(400) });
+    const budget = fc.integer({ min: BlockHolders.bytesFor(64), max: BlockHolders.bytesFor(400) });
     fc.assert(
       fc.property(operations, budget, (steps, budgetBytes) => {
         const index = new PrefixIndex(budgetBytes);
@@ -109,7 +110,7 @@ describe('the index', () => {
   });
 
   it('survives a budget for less than one prompt', () => {
-    const index = new PrefixIndex(PrefixIndex.bytesFor(64));
+    const index = new PrefixIndex(BlockHolders.bytesFor(64));
     const hashes = hashesOf([Array.from({ length: 1000 }, (_, i) => i)]);
     index.record(hashes, 0, Number.POSITIVE_INFINITY);
     expect(matchesOf(index, hashes)[0]).toBe(64);
@@ -123,7 +124,7 @@ describe('the index', () => {
     const young = hashesOf([Array.from({ length: 40 }, (_, i) => 1000 + i)]);
     index.record(old, 0, Number.POSITIVE_INFINITY);
     index.record(young, 1, Number.POSITIVE_INFINITY);
-    const budget = PrefixIndex.bytesFor(100);
+    const budget = BlockHolders.bytesFor(100);
     const smaller = index.within(budget);
     expect(smaller.bytes).toBeLessThanOrEqual(budget);
     expect(smaller.matchOf(young, 1)).toBe(40);
