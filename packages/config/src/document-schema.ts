@@ -55,8 +55,7 @@ export const flowControlSchema = z.strictObject({
   enableEviction: z.boolean().optional(),
 });
 
-/** `endpoints` */
-export const endpointsSchema = z.union([z.array(endpointEntrySchema), endpointFileSchema]);
+const endpointsSchema = z.union([z.array(endpointEntrySchema), endpointFileSchema]);
 
 const poolShape = {
   plugins: z.array(pluginEntrySchema).optional(),
@@ -98,4 +97,3 @@ export type PluginEntry = z.output<typeof pluginEntrySchema>;
 export type ProfileEntry = z.output<typeof profileSchema>;
 export type DataLayerSection = z.output<typeof dataLayerSchema>;
 export type FlowControlSection = z.output<typeof flowControlSchema>;
-export type EndpointsSection = z.output<typeof endpointsSchema>;

@@ -33,10 +33,15 @@ export const endpointSchema = z.strictObject({
   metricsPort: port.optional(),
 });
 
-/** `http://host:port` */
-const endpointUrl = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-  message: 'expected a URL such as http://10.0.0.1:8000',
-});
+/** `http://host:port`, and nothing more: paths are those of the requests. */
+const endpointUrl = z.string().refine(isOrigin, { message: 'expected a URL such as http://10.0.0.1:8000' });
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username, hostname } = new URL(text);
+  const isBare = pathname === '/' && search === '' && hash === '' && username === '' && hostname !== '';
+  return (protocol === 'http:' || protocol === 'https:') && isBare;
+}
 
 /** An entry of the `endpoints` list. */
 export const endpointEntrySchema = z.union([endpointUrl, endpointSchema]);
@@ -46,6 +51,3 @@ export const endpointFileSchema = z.strictObject({
   file: z.string().min(1).describe('Path of a YAML or JSON file with `endpoints:`, relative to this file.'),
   watch: z.boolean().default(true).describe('Follow changes of the file.'),
 });
-
-/** A file of endpoints. */
-export const endpointListSchema = z.strictObject({ endpoints: z.array(endpointSchema) });

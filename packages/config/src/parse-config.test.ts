@@ -254,6 +254,11 @@ describe('what is refused, each at its place', () => {
       'endpoints: ["10.0.0.1"]',
       'toy.yaml:1:13 endpoints[0]: expected a URL such as http://10.0.0.1:8000',
     ],
+    [
+      'an endpoint with a path',
+      'endpoints: ["http://a.example:1/v1"]',
+      'toy.yaml:1:13 endpoints[0]: expected a URL such as http://10.0.0.1:8000',
+    ],
     ['an endpoint without a port', 'endpoints:\n- address: 10.0.0.1', 'toy.yaml:2:3 endpoints[0].port: is missing'],
     [
       'an endpoint at no address',

@@ -55,7 +55,7 @@ function readPlugin(
 }
 
 /** Refuses a type by name: as one that is not built yet, or as one that nobody knows. */
-export function reportUnknownType(type: string, path: ConfigPath, catalog: PluginCatalog, reporter: Reporter): void {
+function reportUnknownType(type: string, path: ConfigPath, catalog: PluginCatalog, reporter: Reporter): void {
   const capability = missingCapability(type, catalog);
   if (capability !== undefined) {
     reporter.error(path, unbuiltMessage(type, capability), { code: 'PLUGIN_NOT_FOUND' });

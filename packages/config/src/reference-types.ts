@@ -44,7 +44,12 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
   ],
   'token counts': ['token-producer', 'tokenizer'],
   'multimodal caches': ['mm-embeddings-cache-scorer', 'mm-embeddings-cache-producer'],
-  'exact KV events': ['precise-prefix-cache-scorer', 'precise-prefix-cache-producer', 'p2p-source-producer'],
+  'exact KV events': [
+    'precise-prefix-cache-scorer',
+    'precise-prefix-cache-producer',
+    'p2p-source-producer',
+    'endpoint-notification-source',
+  ],
   'prefill/decode disaggregation': [
     'encode-filter',
     'prefill-filter',
@@ -74,7 +79,6 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
     'dcgm-data-source',
     'dcgm-extractor',
   ],
-  'endpoint events': ['endpoint-notification-source'],
   Kubernetes: ['k8s-notification-source', 'disaggregatedset-rollout-screener'],
   'multi-cluster': [
     'multicluster-session-affinity-filter',

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { type EndpointSource, type EndpointSpec, staticEndpoints } from '@pointsman/core';
 import type { ConfigPath } from './config-problem.ts';
-import type { EndpointsSection } from './document-schema.ts';
 import { endpointEntrySchema, endpointFileSchema } from './endpoint-schema.ts';
-import { endpointSpec } from './endpoint-spec.ts';
+import { endpointId, endpointSpec } from './endpoint-spec.ts';
 import type { FileDiscovery } from './pool-plugins.ts';
 import type { Reporter } from './reporter.ts';
 import { readEntries, readSection } from './section-reader.ts';
@@ -48,20 +47,15 @@ export function resolveEndpoints(
       ? { list: [] }
       : { file: { path: resolve(folder, section.file), watch: section.watch } };
   }
-  const seen = new Map<string, ConfigPath>();
+  const seen = new Set<string>();
   const list = (readEntries(endpointEntrySchema, path, value, reporter) ?? []).flatMap(({ path: at, entry }) => {
     if (entry === undefined) return [];
-    const spec = toSpec(entry);
-    const id = `${spec.namespace ?? 'default'}/${spec.name ?? `${spec.address}:${spec.port}`}`;
-    if (seen.has(id)) reporter.error(at, `the endpoint "${id}" is there twice`);
-    seen.set(id, at);
-    return [spec];
+    const specs = typeof entry === 'string' ? staticEndpoints([entry]) : [endpointSpec(entry)];
+    for (const id of specs.map(endpointId)) {
+      if (seen.has(id)) reporter.error(at, `the endpoint "${id}" is there twice`);
+      seen.add(id);
+    }
+    return specs;
   });
   return { list };
-}
-
-type Entry = Extract<EndpointsSection, readonly unknown[]>[number];
-
-function toSpec(entry: Entry): EndpointSpec {
-  return typeof entry === 'string' ? staticEndpoints([entry])[0]! : endpointSpec(entry);
 }

@@ -74,6 +74,17 @@ test('booleans and numbers are those of YAML 1.1; dates and base 60 stay text', 
   ]);
 });
 
+test('keys are texts, whatever they look like', () => {
+  expect(parseYaml('{ on: on, 1: 2, 0x1f: a, 1.50: b, null: c, "2": d }').data).toEqual({
+    on: true,
+    1: 2,
+    '0x1f': 'a',
+    '1.50': 'b',
+    null: 'c',
+    2: 'd',
+  });
+});
+
 test('decimal numbers have a digit', () => {
   expect(parseYaml('[1.5, .5, 5., -1e3, 1.5e-2, +2, e1, E2, ., -., 1.2.3, 10.0.0.1, v1.5]').data).toEqual([
     1.5,

@@ -74,6 +74,10 @@ function parse(text: string): YamlDocument {
       error.code === 'DUPLICATE_KEY' ? `the key "${keyAt(text, error.pos[0])}" is there twice` : lowered(error.message),
   }));
   visit(document, {
+    Pair(_key, { key }) {
+      // A key is what is written: `on` is a name there, not a boolean.
+      if (isScalar(key) && typeof key.value !== 'string' && key.source !== undefined) key.value = key.source;
+    },
     Alias(_key, alias) {
       if (alias.resolve(document) === undefined) {
         problems.push({ ...at(alias.range?.[0] ?? 0), message: `there is no anchor "${alias.source}"` });

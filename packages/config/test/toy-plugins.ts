@@ -12,8 +12,8 @@ import {
 import { z } from 'zod';
 import { createCatalog } from '../src/catalog.ts';
 
-export const words = requestValue<readonly string[]>()('Words/word-producer');
-export const warmth = candidateNumber('Warmth/warmth-producer');
+const words = requestValue<readonly string[]>()('Words/word-producer');
+const warmth = candidateNumber('Warmth/warmth-producer');
 const ping = requestValue<number>()('Ping/ping-producer');
 const pong = requestValue<number>()('Pong/pong-producer');
 
@@ -134,7 +134,7 @@ const brokenHooks = definePlugin({
 });
 
 /** Counts requests, and hands the count over. */
-export const counter = definePlugin({
+const counter = definePlugin({
   type: 'counter',
   params: z.strictObject({ step: z.number().default(1) }),
   create: ({ params, inherited, onClose }) => {
