@@ -26,7 +26,8 @@ export const weightedRandomPicker = definePicker({
           if (total > 0) {
             positive = true;
             // The logarithm of u^(1/total) orders alike and does not underflow.
-            keys[i] = Math.log(Math.max(cycle.random.next(), 1e-10)) / total;
+            // Kept finite, so that the smallest total still comes before none.
+            keys[i] = Math.max(Math.log(Math.max(cycle.random.next(), 1e-10)) / total, -Number.MAX_VALUE);
           } else {
             keys[i] = Number.NEGATIVE_INFINITY;
           }
