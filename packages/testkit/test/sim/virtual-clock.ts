@@ -5,12 +5,10 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** Time that passes only when a test says so. Counts the timers, because an engine may have one at a time only. */
+/** Time that passes only when a test says so. */
 export class VirtualClock implements SimClock {
   readonly #timers = new Set<Timer>();
   #now = 0;
-  /** Most timers that waited at the same time. */
-  mostTimers = 0;
   /** Timers that ran. */
   fired = 0;
 
@@ -21,7 +19,6 @@ export class VirtualClock implements SimClock {
   schedule(delayMs: number, fn: () => void): () => void {
     const timer = { at: this.#now + Math.max(0, delayMs), fn };
     this.#timers.add(timer);
-    this.mostTimers = Math.max(this.mostTimers, this.#timers.size);
     return () => void this.#timers.delete(timer);
   }
 

@@ -60,9 +60,9 @@ class Engine implements SimEngine {
 
   submit(request: SequenceRequest): Sequence | Refusal {
     if (this.#isClosed) throw new Error('the engine is closed');
-    const sequence = new SequenceState(request);
-    if (this.#pool && this.#blocksFor(sequence) > this.#pool.size) return 'kv-cache-too-small';
     const now = this.#clock.now();
+    const sequence = new SequenceState(request, now);
+    if (this.#pool && this.#blocksFor(sequence) > this.#pool.size) return 'kv-cache-too-small';
     this.#advance(now);
     this.#waiting.push(sequence);
     // From a listener in the middle of a step: it is admitted when the step is over.
@@ -239,7 +239,7 @@ class Engine implements SimEngine {
   #nextToAdmit(): number {
     if (this.#waiting.length === 0) return -1;
     if (this.#waiting[0]!.request.adapter === undefined) return 0;
-    const adapters = adaptersOf(this.#running);
+    const adapters = adaptersOf(this.#running.filter(isActive));
     const hasPlace = adapters.size < this.#options.maxLoras;
     return this.#waiting.findIndex(
       ({ request: { adapter } }) => adapter === undefined || hasPlace || adapters.has(adapter),
@@ -263,12 +263,9 @@ class Engine implements SimEngine {
   #start(sequence: SequenceState, nowMs: number): void {
     const { prompt, listener, cacheHitThreshold } = sequence.request;
     const isFirst = sequence.admissions++ === 0;
-    sequence.phase = 'prefill';
     sequence.generatedBefore = sequence.generated;
     sequence.prefilled = 0;
     sequence.prefillTokens = sequence.contextTokens - sequence.cachedTokens;
-    this.#active++;
-    this.#running.push(sequence);
     if (isFirst) {
       this.#prefixQueries += prompt.length;
       this.#prefixHits += sequence.cachedTokens;
@@ -280,8 +277,11 @@ class Engine implements SimEngine {
         return;
       }
     }
+    sequence.phase = 'prefill';
+    this.#active++;
+    this.#running.push(sequence);
     this.#time(sequence, isFirst, nowMs);
-    if (isFirst) listener.started(sequence.cachedTokens, nowMs);
+    if (isFirst) listener.started(sequence.cachedTokens, nowMs, nowMs - sequence.submittedMs);
   }
 
   /** Decides when its first token comes, unless that depends on the prompts of others. */

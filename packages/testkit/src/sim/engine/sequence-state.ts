@@ -6,6 +6,7 @@ const NO_HASHES = new Float64Array(0);
 /** What the engine knows of a sequence. */
 export class SequenceState {
   readonly request: SequenceRequest;
+  readonly submittedMs: number;
   /** `prefill`: waits for its turn in a prompt step. `timed`: its next token comes at `dueMs`. */
   phase: 'waiting' | 'prefill' | 'timed' | 'ended' = 'waiting';
   /** When its next token comes. */
@@ -26,8 +27,9 @@ export class SequenceState {
   generatedBefore = 0;
   #hashes: Float64Array | undefined;
 
-  constructor(request: SequenceRequest) {
+  constructor(request: SequenceRequest, submittedMs: number) {
     this.request = request;
+    this.submittedMs = submittedMs;
   }
 
   /** Tokens whose KV must be held to generate the next one. */

@@ -25,8 +25,9 @@ export interface SequenceListener {
   /**
    * It left the waiting queue for the first time. May be called before `submit` returns.
    * @param cachedTokens leading prompt tokens found in the prefix cache
+   * @param queuedMs how long it waited; 0 when it did not
    */
-  started(cachedTokens: number, atMs: number): void;
+  started(cachedTokens: number, atMs: number, queuedMs: number): void;
   /** Output token number `index`, from 0. */
   token(index: number, atMs: number): void;
   /** `finished`: all tokens came. `cache-threshold`: too little was cached. Nothing is called after it. */

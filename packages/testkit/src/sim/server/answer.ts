@@ -87,9 +87,9 @@ class Answer {
       cacheHitThreshold: request.cacheHitThreshold,
       slowdown: this.#faults.slowdown,
       listener: {
-        started: (cachedTokens, atMs) => {
+        started: (cachedTokens, atMs, queuedMs) => {
           startedMs = atMs;
-          metrics.started(startedMs - arrivedMs);
+          metrics.started(queuedMs);
           this.#cached[choice.promptIndex] ??= cachedTokens;
         },
         token: (index, atMs) => {
@@ -123,7 +123,7 @@ class Answer {
 
   #token(choice: Choice, index: number): void {
     if (this.#faults.diesAt !== undefined && this.#tokens >= this.#faults.diesAt) {
-      this.#die();
+      this.#die(this.#form.token(choice, index));
       return;
     }
     this.#tokens++;
@@ -137,7 +137,7 @@ class Answer {
     if (this.#isOver) return;
     // An answer shorter than the fault asks for dies at its end.
     if (this.#unfinished === 0 && this.#faults.diesAt !== undefined) {
-      this.#die();
+      this.#die(this.#form.finish(choice));
       return;
     }
     if (this.#request.stream) {
@@ -169,17 +169,20 @@ class Answer {
     this.#response.write(text);
   }
 
-  #die(): void {
+  /** Breaks the connection: before anything was sent, or in the middle of what would be sent next. */
+  #die(nextEvent: string): void {
     if (this.#isOver) return;
-    if (!this.#request.stream && this.#faults.diesAt !== 0) {
-      const body = JSON.stringify(this.#form.body(this.#choices, this.#usage()));
-      this.#response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-      this.#response.write(body.slice(0, body.length / 2), () => this.#response.destroy());
-      this.#cancel();
+    this.#cancel();
+    if (this.#faults.diesAt === 0) {
+      this.#response.destroy();
       return;
     }
-    this.#cancel();
-    this.#response.destroy();
+    let next = nextEvent;
+    if (!this.#request.stream) {
+      next = JSON.stringify(this.#form.body(this.#choices, this.#usage()));
+      this.#response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(next) });
+    }
+    this.#response.write(next.slice(0, 1 + next.length / 2), () => this.#response.destroy());
   }
 
   #cancel(): void {
