@@ -13,7 +13,6 @@ import { multiclusterKvCacheUtilizationScorer } from './multicluster/multicluste
 import { multiclusterMetricsDataSource } from './multicluster/multicluster-metrics-data-source.ts';
 import { multiclusterMetricsExtractor } from './multicluster/multicluster-metrics-extractor.ts';
 import { multiclusterQueueScorer } from './multicluster/multicluster-queue-scorer.ts';
-import { noHitLruScorer } from './no-hit-lru-scorer.ts';
 import { probabilisticAdmitter } from './probabilistic-admitter.ts';
 import { queueScorer } from './queue-scorer.ts';
 import { runningRequestsSizeScorer } from './running-requests-size-scorer.ts';
@@ -41,7 +40,6 @@ export {
   multiclusterMetricsDataSource,
   multiclusterMetricsExtractor,
   multiclusterQueueScorer,
-  noHitLruScorer,
   probabilisticAdmitter,
   queueScorer,
   runningRequestsSizeScorer,
@@ -63,7 +61,6 @@ export const loadPlugins: readonly PluginDefinition[] = [
   modelsDataSource,
   modelsDataExtractor,
   utilizationFilter,
-  noHitLruScorer,
   probabilisticAdmitter,
   dcgmDataSource,
   dcgmExtractor,

@@ -70,10 +70,6 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
       [{ metric: 'waiting-queue', maxValue: 1, unknownKey: 1 }],
     ],
   ],
-  ['no-hit-lru-scorer', 'lruSize', ['1', 1.5, true, null, 1e300]],
-  ['no-hit-lru-scorer', 'prefixMatchInfoProducerName', ['', 5, null]],
-  ['no-hit-lru-scorer', 'prefixPluginType', [5, null]],
-  ['no-hit-lru-scorer', 'prefixPluginName', [5, null]],
   ...['queueDepthThreshold', 'kvCacheUtilThreshold', 'power', 'k'].map(
     (parameter) => ['probabilistic-admitter', parameter, [0, -1, '1', true, null, Number.NaN, Infinity]] as const,
   ),

@@ -8,7 +8,6 @@ import {
   loadAwareScorer,
   multiclusterKvCacheUtilizationScorer,
   multiclusterQueueScorer,
-  noHitLruScorer,
   queueScorer,
   runningRequestsSizeScorer,
   tokenLoadScorer,
@@ -136,42 +135,5 @@ describe.each(Object.entries(subjects))('%s', (_, { scorer, loaded, load }) => {
       }
     });
     await fc.assert(law, { numRuns: 60 });
-  });
-});
-
-describe('no-hit-lru-scorer', () => {
-  it('sends a series of cold requests to every endpoint in turn', async () => {
-    const law = fc.asyncProperty(
-      fc.integer({ min: 2, max: 8 }),
-      fc.integer({ min: 1, max: 30 }),
-      async (size, rounds) => {
-        const endpoints = Array.from({ length: size }, (_, i) => ({ id: `a/${i}` }));
-        const scorer = noHitLruScorer();
-        await using bench = createTestBench({ endpoints, profiles: { default: { scorers: [scorer] } } });
-        const visited: string[] = [];
-        let best = 'a/0';
-        for (let round = 0; round < rounds; round++) {
-          const run = await bench.run({ targets: { default: [best] } });
-          const scores = run.scores('no-hit-lru-scorer');
-          expect(Object.values(scores).every((score) => score >= 0 && score <= 1)).toBe(true);
-          expect(scores[best]).toBe(1);
-          visited.push(best);
-          const oldest = endpoints.map(({ id }) => [id, visited.lastIndexOf(id)] as const);
-          best = oldest.reduce((a, b) => (b[1] < a[1] ? b : a))[0];
-          run.call!.end();
-        }
-      },
-    );
-    await fc.assert(law, { numRuns: 30 });
-  });
-
-  it('has no opinion once a candidate has a part of the prompt, and does not count such requests as uses', async () => {
-    const endpoints = [{ id: 'a/0' }, { id: 'a/1' }];
-    await using bench = createTestBench({ endpoints, profiles: { default: { scorers: [noHitLruScorer()] } } });
-    const run = await bench.run({
-      attributes: { 'a/1': { '@prefix': { matchBlocks: 1, totalBlocks: 4, blockSizeTokens: 64 } } },
-    });
-    expect(run.scores('no-hit-lru-scorer')).toEqual({ 'a/0': 0.5, 'a/1': 0.5 });
-    expect(bench.pool.inspect()['no-hit-lru-scorer']).toEqual({ oldestFirst: [] });
   });
 });
