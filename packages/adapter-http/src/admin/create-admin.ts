@@ -35,11 +35,8 @@ export function createAdmin(options: AdminOptions): Admin {
   const now = () => clock.now();
   const guard = new Guard(options.allowedHosts ?? [], options.token);
   const watch = new TrafficWatch(scheduler, clock, Math.max(1, options.recent ?? 256));
-  const stream = new LiveStream(
-    new SchedulerSource(scheduler, watch, now),
-    Math.max(100, options.streamIntervalMs ?? 1_000),
-    options.maxStreams ?? 32,
-  );
+  const source = new SchedulerSource(scheduler, watch, now);
+  const stream = new LiveStream(source, Math.max(100, options.streamIntervalMs ?? 1_000), options.maxStreams ?? 32);
   const routes: Route[] = [
     {
       method: 'GET',
@@ -65,7 +62,7 @@ export function createAdmin(options: AdminOptions): Admin {
       },
     },
     ...poolRoutes(scheduler, watch, now),
-    ...decisionRoutes(scheduler, watch),
+    ...decisionRoutes(scheduler, watch, [watch.failures, source.explanations]),
     decideRoute(scheduler, watch, { parsers: options.parsers, bodyBytes: options.bodyBytes ?? DEFAULT_BODY_BYTES }),
     ...processRoutes(options, log),
   ];

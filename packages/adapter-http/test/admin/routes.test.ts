@@ -92,6 +92,21 @@ describe('the admin API', () => {
     expect((await rig.ask('/api/decisions/nonsense')).status).toBe(404);
   });
 
+  it('explains failures for longer than the scheduler remembers', async () => {
+    await using rig = await createAdminRig();
+    rig.traffic.failing = 1;
+    await rig.traffic.send(Date.now());
+    rig.traffic.failing = 0;
+    await rig.traffic.step(Date.now() + 3_600_000, 0, 0);
+    await rig.traffic.send(Date.now());
+    await rig.traffic.step(Date.now() + 3_600_000, 0, 0);
+    for (let i = 0; i < 256; i++) await rig.traffic.send(Date.now());
+    expect(rig.pool.explain('default:1')).toBeUndefined();
+    const { status, json } = await rig.ask('/api/decisions/default:1');
+    expect([status, json.id, json.outcome.status]).toEqual([200, 'default:1', 'error']);
+    expect((await rig.ask('/api/decisions/default:2')).status).toBe(404);
+  });
+
   it('shows endpoints with load, data, scrapes and traffic', async () => {
     await using rig = await createAdminRig({ size: 2 });
     rig.fleet[1]!.isHealthy = false;

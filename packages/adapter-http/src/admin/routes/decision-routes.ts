@@ -4,13 +4,18 @@ import { Query } from '../http/query.ts';
 import { jsonReply, type Reply, textReply } from '../http/respond.ts';
 import type { Route } from '../http/router.ts';
 import { DEFAULT_SLOW_MS } from '../traffic/decision-log.ts';
+import type { ExplanationStore } from '../traffic/explanation-store.ts';
 import type { TrafficWatch } from '../traffic/traffic-watch.ts';
 import { poolsOf } from './pick-pool.ts';
 
 const DEFAULT_LIMIT = 50;
 
 /** What has been decided lately, and why. */
-export function decisionRoutes(scheduler: Scheduler, watch: TrafficWatch): readonly Route[] {
+export function decisionRoutes(
+  scheduler: Scheduler,
+  watch: TrafficWatch,
+  stores: readonly ExplanationStore[],
+): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -37,7 +42,7 @@ export function decisionRoutes(scheduler: Scheduler, watch: TrafficWatch): reado
         const query = new Query(params, ['format', 'top']);
         const as = query.oneOf('format', ['json', 'markdown', 'table']) ?? 'json';
         const top = query.integer('top', 10, 1, 100_000);
-        return explained(findExplanation(scheduler, name), as, top);
+        return explained(findExplanation(stores, name), as, top);
       },
     },
   ];
@@ -50,10 +55,11 @@ function explained(explanation: Explanation, as: 'json' | 'markdown' | 'table', 
 }
 
 /** @throws AdminError 404 */
-function findExplanation(scheduler: Scheduler, id: string): Explanation {
-  // The name of a pool may hold colons; the number behind the last one does not.
-  const explanation = scheduler.pools.get(id.slice(0, id.lastIndexOf(':')))?.explain(id);
-  if (explanation !== undefined) return explanation;
+function findExplanation(stores: readonly ExplanationStore[], id: string): Explanation {
+  for (const store of stores) {
+    const explanation = store.find(id);
+    if (explanation !== undefined) return explanation;
+  }
   throw new AdminError(
     404,
     'not_remembered',

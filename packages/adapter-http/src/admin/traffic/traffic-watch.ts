@@ -3,6 +3,7 @@ import type { DecisionEntry } from './decision-entry.ts';
 import { DecisionLog } from './decision-log.ts';
 import { endedRequest, isFailed } from './ended-request.ts';
 import { EndpointTraffic } from './endpoint-traffic.ts';
+import { ExplanationStore } from './explanation-store.ts';
 import { PoolTraffic } from './pool-traffic.ts';
 
 const MAX_DROPS = 20;
@@ -21,6 +22,8 @@ export interface WatchedPool {
  * requests that is cheap to show. Memory is bounded by the number of endpoints and the length of the lists.
  */
 export class TrafficWatch {
+  /** Of requests that failed. */
+  readonly failures: ExplanationStore;
   readonly #scheduler: Scheduler;
   readonly #clock: Clock;
   readonly #recent: number;
@@ -29,6 +32,7 @@ export class TrafficWatch {
 
   constructor(scheduler: Scheduler, clock: Clock, recent: number) {
     this.#scheduler = scheduler;
+    this.failures = new ExplanationStore(scheduler);
     this.#clock = clock;
     this.#recent = recent;
     scheduler.on('decision', this.#onDecision).on('ended', this.#onEnded).on('rejected', this.#onRejected);
@@ -92,6 +96,7 @@ export class TrafficWatch {
       outputTokens: outcome.usage?.outputTokens ?? null,
       error: outcome.error === undefined ? null : shortened(messageOf(outcome.error)),
     };
+    if (change.failed) this.failures.keep(decision.pool, decision.id, now);
     watched.decisions.update(decision.id, change, () => placedEntry(decision, request, now - outcome.totalMs));
   };
 
