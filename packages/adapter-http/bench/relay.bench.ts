@@ -7,13 +7,15 @@ import { type Load, type Measured, measure, percentile } from './load.ts';
  * Each is a process of its own; both run in turns, so that what else the machine does hits both.
  */
 const ENDPOINTS = 8;
-const ROUNDS = 2;
-const ROUND_MS = Number(process.env.BENCH_ROUND_MS ?? 3_500);
-const WARM_UP_MS = 1_500;
+const ROUNDS = 7;
+const ROUND_MS = Number(process.env.BENCH_ROUND_MS ?? 1_000);
+/** So much until the compiler has seen it all, if it takes no longer than this. */
+const WARM_UP = { requests: 6_000, ms: 8_000 };
 
 const cases: readonly Load[] = [
   { name: '800 B, plain', promptBytes: 800, stream: false, concurrency: 16 },
   { name: '800 B, 100 chunks', promptBytes: 800, stream: true, concurrency: 64 },
+  { name: '800 B, 100 chunks, 4 clients', promptBytes: 800, stream: true, concurrency: 4 },
   { name: '220 KB, plain', promptBytes: 220_000, stream: false, concurrency: 150 },
 ];
 
@@ -54,7 +56,8 @@ async function startProxy(name: string, file: string, origins: readonly string[]
 
 interface Row {
   requests: number;
-  cpuUs: number;
+  /** Of each round, in milliseconds per request. */
+  cpuMs: number[];
   rssBytes: number;
   latenciesMs: number[];
   firstMs: number[];
@@ -65,7 +68,7 @@ async function round(load: Load, proxy: Process, into: Row): Promise<void> {
   const before = await proxy.usage();
   const measured = await measure(load, proxy.url, ROUND_MS);
   const after = await proxy.usage();
-  into.cpuUs += after.cpuUs - before.cpuUs;
+  into.cpuMs.push((after.cpuUs - before.cpuUs) / measured.latenciesMs.length / 1000);
   into.rssBytes = Math.max(into.rssBytes, after.rssBytes);
   add(into, measured);
 }
@@ -77,7 +80,22 @@ function add(into: Row, { latenciesMs, firstMs, seconds }: Measured): void {
   into.firstMs = into.firstMs.concat(firstMs);
 }
 
-const emptyRow = (): Row => ({ requests: 0, cpuUs: 0, rssBytes: 0, latenciesMs: [], firstMs: [], seconds: 0 });
+async function warmUp(load: Load, url: string): Promise<void> {
+  const until = performance.now() + WARM_UP.ms;
+  for (let requests = 0; requests < WARM_UP.requests && performance.now() < until; ) {
+    requests += (await measure(load, url, ROUND_MS)).latenciesMs.length;
+  }
+}
+
+/** The middle one of the rounds' ratios: both proxies run in turns, so what else the machine does hits each pair alike. */
+function ratioOf(rows: readonly number[], base: readonly number[]): number {
+  return percentile(
+    rows.map((cpuMs, i) => cpuMs / base[i]!),
+    0.5,
+  );
+}
+
+const emptyRow = (): Row => ({ requests: 0, cpuMs: [], rssBytes: 0, latenciesMs: [], firstMs: [], seconds: 0 });
 const fixed = (value: number, digits = 2) => value.toFixed(digits);
 
 const model = await start<{ ports: number[] }>('model-server', [String(ENDPOINTS)]);
@@ -101,17 +119,19 @@ try {
   ];
   for (const load of cases) {
     const direct = emptyRow();
-    await measure(load, origins[0]!, 500);
-    add(direct, await measure(load, origins[0]!, WARM_UP_MS));
+    await measure(load, origins[0]!, ROUND_MS);
     const rows = [
       { proxy: relay, row: emptyRow() },
       { proxy: gateway, row: emptyRow() },
     ];
-    for (const { proxy } of rows) await measure(load, proxy.url, WARM_UP_MS);
-    for (let i = 0; i < ROUNDS; i++) for (const { proxy, row } of rows) await round(load, proxy, row);
-    const bareCpuMs = rows[0]!.row.cpuUs / rows[0]!.row.requests / 1000;
+    for (const { proxy } of rows) await warmUp(load, proxy.url);
+    for (let i = 0; i < ROUNDS; i++) {
+      for (const { proxy, row } of rows) await round(load, proxy, row);
+      add(direct, await measure(load, origins[0]!, ROUND_MS / 2));
+    }
     for (const { proxy, row } of rows) {
-      const cpuMs = row.cpuUs / row.requests / 1000;
+      const cpuMs = percentile(row.cpuMs, 0.5);
+      const ratio = ratioOf(row.cpuMs, rows[0]!.row.cpuMs);
       const added = (p: number) => percentile(row.latenciesMs, p) - percentile(direct.latenciesMs, p);
       const addedFirst = percentile(row.firstMs, 0.5) - percentile(direct.firstMs, 0.5);
       const rssMb = row.rssBytes / 1e6;
@@ -120,7 +140,7 @@ try {
         proxy.name,
         fixed(row.requests / row.seconds, 0),
         fixed(cpuMs, 3),
-        fixed(cpuMs / bareCpuMs),
+        fixed(ratio),
         fixed(added(0.5)),
         fixed(added(0.99)),
         fixed(addedFirst),
@@ -129,7 +149,7 @@ try {
       results[`${load.name} / ${proxy.name}`] = {
         requestsPerSecond: row.requests / row.seconds,
         cpuMsPerRequest: cpuMs,
-        cpuRatioToBareRelay: cpuMs / bareCpuMs,
+        cpuRatioToBareRelay: ratio,
         addedP50Ms: added(0.5),
         addedP99Ms: added(0.99),
         addedFirstByteP50Ms: addedFirst,

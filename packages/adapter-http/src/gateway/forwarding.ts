@@ -62,9 +62,11 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   attempt(): void {
     const { request, target, id } = this.#forwarded;
     const { decision } = this.#call;
+    const { origin } = decision.target;
     this.#upstream = undefined;
-    this.#gateway.upstreams.of(decision.target.origin).dispatch(
+    this.#gateway.upstreams.of(origin).dispatch(
       {
+        origin,
         path: target,
         method: request.method as Dispatcher.HttpMethod,
         headers: upstreamHeaders(request.rawHeaders, id, decision.headers),
