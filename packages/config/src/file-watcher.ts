@@ -11,15 +11,20 @@ const GONE = 'gone';
 
 /**
  * Calls back whenever a file is there anew, changed, or gone, once it has held still between two looks: whoever writes in
- * several steps is not read in between. What happens after this function has returned is not missed.
+ * several steps is not read in between. Nothing that happens after this function
+ * has returned is missed, nor anything after `since`: what {@link signatureOf} said then.
  *
  * It looks at the path again and again (`stat`, which follows links) in place of waiting for events of the file system.
  * That sees what events miss, or tell of a neighbour only: Kubernetes swapping the link above a mounted ConfigMap, a
  * file that is deleted and made again, network file systems. One look costs microseconds.
  * @returns a function that stops it
  */
-export function watchPath(path: string, onChange: (exists: boolean) => void, options: WatchOptions = {}): () => void {
-  let told = signature(statSync(path, { bigint: true, throwIfNoEntry: false }));
+export function watchPath(
+  path: string,
+  onChange: (exists: boolean) => void,
+  options: WatchOptions & { readonly since?: string } = {},
+): () => void {
+  let told = options.since ?? signatureOf(path);
   let last = told;
   let isLooking = false;
   const look = async () => {
@@ -40,6 +45,15 @@ export function watchPath(path: string, onChange: (exists: boolean) => void, opt
     isStopped = true;
     clearInterval(timer);
   };
+}
+
+/** Tells apart what a path leads to at different times, without reading it. */
+export function signatureOf(path: string): string {
+  try {
+    return signature(statSync(path, { bigint: true }));
+  } catch {
+    return GONE;
+  }
 }
 
 type Stats = {

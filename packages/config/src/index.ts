@@ -1,9 +1,9 @@
 export { createCatalog, type PluginCatalog } from './catalog.ts';
 export { ConfigError } from './config-error.ts';
-export { type ConfigProblem, formatProblem } from './config-problem.ts';
+export { type ConfigPath, type ConfigProblem, formatProblem } from './config-problem.ts';
 export {
   type ConfigSource,
-  ConfiguredScheduler,
+  type ConfiguredScheduler,
   type ConfiguredSchedulerOptions,
   createConfiguredScheduler,
 } from './configured-scheduler.ts';
@@ -17,3 +17,4 @@ export { type ParseConfigOptions, parseConfig } from './parse-config.ts';
 export { unbuiltTypes } from './reference-types.ts';
 export type { ReloadResult } from './reload-result.ts';
 export type { EndpointFile, EndpointFileSource } from './resolve-endpoints.ts';
+export type { Position } from './yaml-document.ts';

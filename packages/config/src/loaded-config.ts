@@ -3,9 +3,10 @@ import type { Parser } from '@pointsman/inference-api';
 import type { JsonObject } from 'type-fest';
 import type { PluginCatalog } from './catalog.ts';
 import type { ConfigError } from './config-error.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import type { ConfigPath, ConfigProblem } from './config-problem.ts';
 import type { AdminSection, GatewaySection } from './listener-schema.ts';
 import type { EndpointFile } from './resolve-endpoints.ts';
+import type { Position } from './yaml-document.ts';
 
 /** A configuration that was read and checked. */
 export interface LoadedConfig {
@@ -31,6 +32,8 @@ export interface LoadedConfig {
   readonly endpointFiles: readonly EndpointFile[];
   /** Modules behind relative `imports`, absolute. */
   readonly codeFiles: readonly string[];
+  /** Where something stands in the file, or should stand. */
+  position(path: ConfigPath): Position;
   /** Says where in the file the plugin stands that an error of the engine is about. */
   locate(error: PointsmanError): ConfigError;
 }

@@ -109,6 +109,7 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     catalog,
     endpointFiles: pools.flatMap(({ endpoints }) => endpoints.file ?? []),
     codeFiles: imported.files,
+    position: (path) => document.locate(path, 'key'),
     locate: (error) => locate(error, pools, reporter.file, document),
   };
 }

@@ -20,8 +20,7 @@ export function keepRestartSections(next: LoadedConfig, started: LoadedConfig): 
   const warnings = keys.map(
     (path): ConfigProblem => ({
       file: next.file ?? 'configuration',
-      line: 1,
-      column: 1,
+      ...next.position([path]),
       path,
       message: 'the section has changed; it takes effect at the next start',
       code: 'CONFIG_INVALID',

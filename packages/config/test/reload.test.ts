@@ -108,7 +108,11 @@ describe('a change', () => {
     const result = await configured.reload({
       text: `${ENDPOINTS}gateway: { port: 2000 }\nseed: two\nrequestHandler: { parsers: [{ pluginRef: openai-parser }] }\n`,
     });
-    expect(result.ok && result.warnings.map(({ path }) => path)).toEqual(['gateway', 'seed', 'requestHandler']);
+    expect(result.ok && result.warnings.map(({ path, line }) => [path, line])).toEqual([
+      ['gateway', 2],
+      ['seed', 3],
+      ['requestHandler', 4],
+    ]);
     expect(configured.current.gateway.port).toBe(1000);
     expect(configured.current.parsers.length).toBe(4);
     expect(configured.current.effective).toMatchObject({ gateway: { port: 1000 }, seed: 'one' });
@@ -220,6 +224,18 @@ describe('a file that is watched', () => {
     writeFileSync(file, withCounter(5));
     await reloaded;
     expect(await count()).toBe('5');
+  });
+
+  test('is read again when it has changed before anybody watched', async () => {
+    const file = join(tempFolder(), 'pointsman.yaml');
+    writeFileSync(file, withCounter(1));
+    const seen = witness();
+    const { configured, count } = await begin({ file }, seen);
+    writeFileSync(file, withCounter(6));
+    const reloaded = seen.line('configuration reloaded');
+    configured.watch();
+    await reloaded;
+    expect(await count()).toBe('6');
   });
 
   test('keeps what is at work when it is wrong, empty or gone, and is picked up when it is back', async () => {

@@ -1,0 +1,16 @@
+import type { PluginCatalog } from './catalog.ts';
+import type { ConfigSource } from './configured-scheduler.ts';
+import { parseConfigText } from './load-config.ts';
+import type { LoadedConfig } from './loaded-config.ts';
+import { parseConfig } from './parse-config.ts';
+import { readText } from './read-text.ts';
+import type { EndpointFileSource } from './resolve-endpoints.ts';
+
+/** Reads a configuration from wherever it comes. @throws ConfigError, PointsmanError CONFIG_INVALID */
+export async function readConfig(
+  source: ConfigSource,
+  options: { readonly catalog: PluginCatalog; readonly endpointFile: EndpointFileSource },
+): Promise<LoadedConfig> {
+  if (source.file !== undefined) return parseConfigText(await readText(source.file), source.file, options);
+  return parseConfig(source.text, { ...options, ...(source.folder !== undefined && { folder: source.folder }) });
+}
