@@ -17,7 +17,11 @@ export function addDemo(program: Command): void {
     )
     .option('--servers <n>', 'simulated servers', countValue, 8)
     .option('--requests <n>', 'requests of the trace (default: all)', countValue)
-    .option('--speed <factor>', 'how many times faster than recorded', positiveValue, 27)
+    .option(
+      '--speed <factor>',
+      'how many times faster than recorded (default: 27 for eight servers, in proportion for others)',
+      positiveValue,
+    )
     .option('--json <file>', 'also write the result as JSON; - for standard output, which then holds nothing else')
     .addHelpText(
       'after',

@@ -57,9 +57,9 @@ async function decideLines(session: DecideSession, state: string): Promise<void>
         if (!(error instanceof CommandFailure)) throw error;
         failed++;
         process.stderr.write(`pointsman: ${error.message}\n`);
-        await writeOut(
-          `${JSON.stringify({ line, target: null, error: { code: 'INPUT_INVALID', message: error.message } })}\n`,
-        );
+        const { message } = error;
+        const answer = { ...idOf(text), line, target: null, error: { code: 'INPUT_INVALID', message } };
+        await writeOut(`${JSON.stringify(answer)}\n`);
       }
     }
   } catch (error) {
@@ -81,6 +81,16 @@ async function answerCase(session: DecideSession, text: string, where: string): 
     if (ApiError.is(error))
       throw new CommandFailure(`${where}: request.body: ${error.message}`, ExitCode.failed, error);
     throw error;
+  }
+}
+
+/** The case's id, where the line is so far in order that it has one. */
+function idOf(text: string): { readonly id?: string | number } {
+  try {
+    const { id } = JSON.parse(text) as { readonly id?: unknown };
+    return typeof id === 'string' || typeof id === 'number' ? { id } : {};
+  } catch {
+    return {};
   }
 }
 

@@ -17,11 +17,14 @@ export interface DemoOptions {
   readonly config?: string;
   readonly servers: number;
   readonly requests?: number;
-  readonly speed: number;
+  /** Default: in proportion to the servers. */
+  readonly speed?: number;
   /** File for the result; `-` is standard output. */
   readonly json?: string;
 }
 
+/** How many times faster than recorded the trace is for each server: as much as keeps them busy. */
+const SPEED_A_SERVER = 27 / 8;
 /** Output tokens of the trace are divided by this, as its time is by `speed`. */
 const SHRINK_OUTPUT = 8;
 /** Traffic after the comparison comes so many times slower. */
@@ -56,7 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function showDemo(options: DemoOptions, folder: string, signal: AbortSignal): Promise<void> {
-  const { servers, speed, requests, json } = options;
+  const { servers, speed = servers * SPEED_A_SERVER, requests, json } = options;
   const trace = mooncakeSlice().slice(0, requests);
   const conditions: Conditions = { servers, trace, speed, shrinkOutput: SHRINK_OUTPUT, signal };
   const say = (text: string) => (json === '-' ? process.stderr : process.stdout).write(`${text}\n`);
