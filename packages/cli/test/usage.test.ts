@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../src/program.ts';
 import { pointsman } from './command.ts';
 
@@ -12,6 +12,8 @@ function helpOf(name: string): string {
   command.outputHelp();
   return text;
 }
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('the command', () => {
   it('has its subcommands, a version and exit codes in its help', async () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { pointsman } from './command.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
@@ -15,6 +15,8 @@ const INVALID = `plugins:
     parameters: { maxNumOfEndpoints: many }
 gatway: {}
 `;
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('pointsman validate', () => {
   it('says everything that is wrong at once, with file, line and column', async () => {
