@@ -15,6 +15,13 @@ export function honoGateway(gateway: Gateway): Handler<{ Bindings: HttpBindings 
     const isClosed = once(response, 'close');
     gateway.handler(env.incoming, response);
     await isClosed;
-    return RESPONSE_ALREADY_SENT;
+    return env.incoming.method === 'HEAD' ? copyableMark() : RESPONSE_ALREADY_SENT;
   };
+}
+
+/** Hono copies the answer to HEAD. The copy says that all is sent only if somebody has looked into the original. */
+function copyableMark(): Response {
+  const mark = new Response(null, RESPONSE_ALREADY_SENT);
+  void mark.body;
+  return mark;
 }

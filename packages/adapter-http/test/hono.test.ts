@@ -1,13 +1,17 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { expect, test, vi } from 'vitest';
 import { createGateway } from '../src/gateway/create-gateway.ts';
 import { honoGateway } from '../src/hono.ts';
 import { listen } from '../src/server/listen.ts';
 import { closeServer } from './rig/close-server.ts';
+import { createRig } from './rig/create-rig.ts';
+import type { EntryPoint } from './rig/entry-point.ts';
+import { send } from './rig/send.ts';
 import { describeAdapter } from './suite.ts';
 
-describeAdapter('Hono', async (options) => {
+const onHono: EntryPoint = async (options) => {
   const gateway = createGateway(options);
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all('*', honoGateway(gateway));
@@ -21,4 +25,16 @@ describeAdapter('Hono', async (options) => {
       await closeServer(server);
     },
   };
+};
+
+describeAdapter('Hono', onHono);
+
+test('Hono does not try to answer HEAD a second time', async () => {
+  const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+  await using rig = await createRig({ entry: onHono, answer: ({ response }) => response.end() });
+  expect((await send(rig.url, { method: 'HEAD', path: '/v1/models' })).status).toBe(200);
+  // What Hono does after the answer has its turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(complaints.mock.calls).toEqual([]);
+  complaints.mockRestore();
 });

@@ -243,6 +243,18 @@ export function describeAdapter(name: string, entry: EntryPoint): void {
       await rig.settled();
     });
 
+    test('keeps the connection after the answer to HEAD', async () => {
+      await using rig = await rigOf({ answer: complete });
+      await using raw = await RawConnection.open(rig.url);
+      raw.write('HEAD /v1/models HTTP/1.1\r\nhost: a\r\n\r\n');
+      await raw.until('\r\n\r\n');
+      await rig.settled();
+      // Whatever the framework does after the answer has its turn before the next request.
+      await new Promise((resolve) => setImmediate(resolve));
+      raw.write('GET /v1/models HTTP/1.1\r\nhost: a\r\n\r\n');
+      await raw.until(COMPLETION);
+    });
+
     test('passes trailers of a chunked answer', async () => {
       await using rig = await rigOf();
       const sent = send(rig.url);
