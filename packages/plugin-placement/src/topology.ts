@@ -21,6 +21,8 @@ export function topologyReads(producer: string) {
   return [optional(topology(producer)), optional(peerEndpoint)] as const satisfies readonly DataKey[];
 }
 
+const FAR = 4;
+
 /** How near two endpoints are: 0 the same host, 1 rack, 2 zone, 3 region, 4 nothing in common. */
 export function distance(a: Topology | undefined, b: Topology | undefined): number {
   if (a === undefined || b === undefined) return FAR;
@@ -30,8 +32,6 @@ export function distance(a: Topology | undefined, b: Topology | undefined): numb
   if (isSame(a.region, b.region)) return 3;
   return FAR;
 }
-
-export const FAR = 4;
 
 function isSame(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a !== '' && a === b;
