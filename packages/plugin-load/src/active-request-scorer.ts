@@ -1,6 +1,7 @@
 import { defineScorer, inFlightLoad } from '@pointsman/core';
 import { z } from 'zod';
 import { inFlightLoadProducerName } from './inflight-producer-name.ts';
+import { unitScore } from './unit-score.ts';
 
 /**
  * Prefers endpoints with few requests of this scheduler in flight. Up to `idleThreshold` requests give 1; beyond it
@@ -35,10 +36,13 @@ export const activeRequestScorer = defineScorer({
         const { requests } = load.fields;
         const { rows, length } = candidates;
         let max = 0;
-        for (let i = 0; i < length; i++) max = Math.max(max, requests[rows[i]!]!);
         for (let i = 0; i < length; i++) {
           const count = requests[rows[i]!]!;
-          out[i] = count <= idleThreshold ? 1 : ((max - count) / max) * maxBusyScore;
+          if (count > max && count < Number.POSITIVE_INFINITY) max = count;
+        }
+        for (let i = 0; i < length; i++) {
+          const count = requests[rows[i]!]!;
+          out[i] = count <= idleThreshold ? 1 : unitScore(((max - count) / max) * maxBusyScore);
         }
       },
     };

@@ -14,8 +14,10 @@ export function scoreFewestFirst(counts: Float64Array, candidates: Candidates, o
     if (count < min) min = count;
     if (count > max) max = count;
   }
+  // Halved where the distance would be too large for a number.
+  const scale = Number.isFinite(max - min) ? 1 : 0.5;
   for (let i = 0; i < length; i++) {
     const count = counts[rows[i]!]!;
-    if (Number.isFinite(count)) out[i] = max === min ? 1 : (max - count) / (max - min);
+    if (Number.isFinite(count)) out[i] = max === min ? 1 : (max * scale - count * scale) / (max * scale - min * scale);
   }
 }

@@ -1,5 +1,6 @@
 import { defineScorer, kvCacheUsage } from '@pointsman/core';
 import { z } from 'zod';
+import { unitScore } from './unit-score.ts';
 
 /** Prefers endpoints with room in their KV cache: 1 - usage. */
 export const kvCacheUtilizationScorer = defineScorer({
@@ -13,7 +14,7 @@ export const kvCacheUtilizationScorer = defineScorer({
     return {
       scoreAll(candidates, _cycle, out) {
         const { values } = usage;
-        for (let i = 0; i < candidates.length; i++) out[i] = 1 - values[candidates.rows[i]!]!;
+        for (let i = 0; i < candidates.length; i++) out[i] = unitScore(1 - values[candidates.rows[i]!]!);
       },
     };
   },

@@ -1,5 +1,6 @@
 import { defineScorer, waitingQueueSize } from '@pointsman/core';
 import { z } from 'zod';
+import { unitScore } from './unit-score.ts';
 
 const DEFAULT_THRESHOLD = 128;
 
@@ -23,7 +24,7 @@ export const loadAwareScorer = defineScorer({
         const { values } = waiting;
         for (let i = 0; i < candidates.length; i++) {
           const queue = values[candidates.rows[i]!]!;
-          out[i] = 0.5 * (1 - Math.min(queue, threshold) / threshold);
+          out[i] = unitScore(0.5 * (1 - Math.min(queue, threshold) / threshold));
         }
       },
     };

@@ -1,6 +1,7 @@
 import { defineScorer, inFlightLoad, uncachedRequestTokens } from '@pointsman/core';
 import { z } from 'zod';
 import { inFlightLoadProducerName } from './inflight-producer-name.ts';
+import { unitScore } from './unit-score.ts';
 
 const DEFAULT_THRESHOLD = 4_194_304;
 
@@ -35,7 +36,7 @@ export const tokenLoadScorer = defineScorer({
         for (let i = 0; i < candidates.length; i++) {
           const row = candidates.rows[i]!;
           const sum = tokens[row]! + (added?.has(row) === true ? added.fields.tokens[row]! : 0);
-          out[i] = sum <= 0 ? 1 : 1 - Math.min(sum, threshold) / threshold;
+          out[i] = sum <= 0 ? 1 : unitScore(1 - Math.min(sum, threshold) / threshold);
         }
       },
     };

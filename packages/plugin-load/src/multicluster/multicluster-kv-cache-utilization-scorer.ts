@@ -1,5 +1,6 @@
 import { defineScorer } from '@pointsman/core';
 import { z } from 'zod';
+import { unitScore } from '../unit-score.ts';
 import { multiclusterKvCacheUtilization } from './multicluster-keys.ts';
 
 /** Prefers clusters with room in their KV caches: 1 - use; no opinion about those that do not tell. */
@@ -17,7 +18,7 @@ export const multiclusterKvCacheUtilizationScorer = defineScorer({
         const { values, writtenAt } = usage;
         for (let i = 0; i < candidates.length; i++) {
           const row = candidates.rows[i]!;
-          if (!Number.isNaN(writtenAt[row])) out[i] = 1 - values[row]!;
+          if (!Number.isNaN(writtenAt[row])) out[i] = unitScore(1 - values[row]!);
         }
       },
     };

@@ -1,0 +1,41 @@
+import { pluginLaws } from '@pointsman/testkit/conformance';
+import { describe, it } from 'vitest';
+import {
+  activeRequestScorer,
+  inflightLoadProducer,
+  kvCacheUtilizationScorer,
+  loadAwareScorer,
+  multiclusterKvCacheUtilizationScorer,
+  multiclusterQueueScorer,
+  probabilisticAdmitter,
+  queueScorer,
+  runningRequestsSizeScorer,
+  tokenLoadScorer,
+  utilizationFilter,
+} from '../src/index.ts';
+
+describe.each([
+  queueScorer(),
+  kvCacheUtilizationScorer(),
+  runningRequestsSizeScorer(),
+  activeRequestScorer({ idleThreshold: 2, maxBusyScore: 0.5 }),
+  tokenLoadScorer({ queueThresholdTokens: 100 }),
+  loadAwareScorer({ threshold: 4 }),
+  multiclusterQueueScorer(),
+  multiclusterKvCacheUtilizationScorer(),
+  utilizationFilter({
+    conditions: [
+      { metric: 'waiting-queue', maxValue: 3 },
+      { metric: 'kv-cache-utilization', maxValue: 0.5 },
+      { metric: 'active-requests', maxValue: 5 },
+    ],
+  }),
+  utilizationFilter({ conditions: [{ metric: 'running-requests', maxValue: 0 }], fallbackOnEmpty: true }),
+  inflightLoadProducer({ addEstimatedOutputTokens: true }),
+])('laws of $definition.type', (use) => {
+  it.each(pluginLaws(use, {}))('$name', ({ check }) => check());
+});
+
+describe('laws of probabilistic-admitter', () => {
+  it.each(pluginLaws(probabilisticAdmitter(), { remembers: true }))('$name', ({ check }) => check());
+});
