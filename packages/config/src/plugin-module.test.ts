@@ -1,8 +1,10 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tempFolder, writeFiles } from '../test/temp-folder.ts';
+import { ownTempFolder, tempFolder, writeFiles } from '../test/temp-folder.ts';
 import { loadPluginModule } from './plugin-module.ts';
+
+ownTempFolder();
 
 const said = async (entry: string) => (await loadPluginModule(entry)).exports as Record<string, unknown>;
 

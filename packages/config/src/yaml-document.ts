@@ -66,6 +66,8 @@ function parse(text: string): YamlDocument {
     version: '1.1',
     lineCounter: lines,
     prettyErrors: false,
+    // No process warnings: what is wrong is reported here.
+    logLevel: 'error',
     customTags: (tags) => [...tags.filter((tag) => !isForeign(tag)), decimal],
   });
   const problems: SyntaxProblem[] = document.errors.map((error) => ({

@@ -5,8 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConfigSource, type ConfiguredSchedulerOptions, createConfiguredScheduler } from '../src/index.ts';
 import { scorerSource } from './plugin-source.ts';
-import { tempFolder, writeFiles } from './temp-folder.ts';
+import { ownTempFolder, tempFolder, writeFiles } from './temp-folder.ts';
 import { toyCatalog } from './toy-plugins.ts';
+
+ownTempFolder();
 
 const ENDPOINTS = 'endpoints: ["http://a.example:1", "http://b.example:2"]\n';
 const withCounter = (step: number, more = '') =>
