@@ -15,6 +15,8 @@ export interface Cycle<R extends Keys = Keys> {
   readonly sequence: number;
   /** When the decision began, in milliseconds since the epoch. The same for every plugin. */
   readonly now: number;
+  /** True when the decision is only asked for and nobody will act upon it: learn nothing from this request. */
+  readonly isDryRun: boolean;
   /** Chance, seeded for this decision alone. */
   readonly random: Random;
   /** Name of the profile that is running; empty outside of profiles. */

@@ -21,6 +21,12 @@ export interface ScheduleOptions {
   /** Aborting ends the wait for a decision, and afterwards the call. */
   readonly signal?: AbortSignal;
   readonly given?: readonly GivenDatum[];
+  /**
+   * True only asks what would be decided. Nothing is reserved, counted, listed or told to listeners: preCall hooks and
+   * request fetchers run (and see `cycle.isDryRun`), postChoice hooks and those after it do not, so there are no headers.
+   * The call has ended when it is returned.
+   */
+  readonly dryRun?: boolean;
 }
 
 /** A change of configuration that was checked and can be carried out. */

@@ -16,6 +16,7 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
   readonly request: InferenceRequest;
   readonly sequence: number;
   readonly now: number;
+  readonly isDryRun: boolean;
   readonly graph: Graph;
   readonly record: DecisionRecord;
   /** Endpoints at the start; taken anew once the asynchronous part is over. */
@@ -45,12 +46,14 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
     graph: Graph,
     table: EndpointTable,
     record: DecisionRecord,
+    isDryRun: boolean,
   ) {
     this.request = request;
     this.sequence = sequence;
     this.now = now;
     this.graph = graph;
     this.record = record;
+    this.isDryRun = isDryRun;
     this.snapshot = table.snapshot;
     this.considered = considerSubset(this.snapshot, request.subset);
     // Made to measure: an array that grows from nothing takes room for many more.

@@ -41,6 +41,10 @@ export class PluginCycle implements PreCallCycle, RequestSink {
     return this.#cycle.now;
   }
 
+  get isDryRun(): boolean {
+    return this.#cycle.isDryRun;
+  }
+
   get random(): Random {
     return this.#cycle.random;
   }

@@ -1,4 +1,5 @@
 import type { JsonValue } from 'type-fest';
+import type { Call } from '../contract/call.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint, EndpointSource, EndpointSpec } from '../contract/endpoint.ts';
@@ -13,29 +14,19 @@ import type { InferenceRequest } from '../contract/request.ts';
 import type { EndpointHealth, PlannedReload, Pool, ScheduleOptions } from '../contract/scheduler.ts';
 import { explain } from '../explain/explain.ts';
 import { buildGraph } from './build-graph.ts';
-import { RequestCycle } from './cycle.ts';
 import { DataStore } from './data-store.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { Faults } from './faults.ts';
 import type { Graph } from './graph.ts';
 import { GraphLease } from './graph-lease.ts';
-import { handleProfiles } from './handle-profiles.ts';
 import type { Instance } from './instance.ts';
 import { InstanceSet } from './instance-set.ts';
-import { type CallOwner, LiveCall } from './live-call.ts';
-import { LiveDecision } from './live-decision.ts';
+import type { CallOwner, LiveCall } from './live-call.ts';
 import { OpenCalls } from './open-calls.ts';
+import { Placement } from './placement.ts';
 import { PoolFetchers } from './pool-fetchers.ts';
-import { runPreCall } from './pre-call.ts';
-import { runPrepare } from './prepare.ts';
 import { RecentDecisions, type RecentOptions } from './recent-decisions.ts';
 import type { SafeEvents } from './safe-events.ts';
-import { seedOf } from './seeded-random.ts';
-import { WaitingRequests } from './waiting-requests.ts';
-
-const PRE_CALL = 0;
-const PREPARE = 1;
-const POST_CHOICE = 6;
 
 /** What all pools of a scheduler share. */
 export interface PoolContext {
@@ -59,13 +50,10 @@ export class PoolScheduler implements Pool, CallOwner {
   readonly #fetchers: PoolFetchers;
   readonly #recent: RecentDecisions;
   readonly #open = new OpenCalls();
-  readonly #waiting: WaitingRequests;
-  readonly #seed: number;
-  readonly #seedText: string;
+  readonly #placement: Placement;
   #lease: GraphLease;
   #source: EndpointSource;
   #sourceStop = new AbortController();
-  #sequence = 0;
   #state: 'new' | 'started' | 'closed' = 'new';
 
   /** @throws PointsmanError when the configuration cannot be built */
@@ -89,9 +77,17 @@ export class PoolScheduler implements Pool, CallOwner {
     );
     this.#fetchers = new PoolFetchers(name, this.#table, clock, this.faults, context.events);
     this.#recent = new RecentDecisions(context.recent);
-    this.#waiting = new WaitingRequests(name);
-    this.#seedText = `${context.seed}/${name}`;
-    this.#seed = seedOf(this.#seedText);
+    this.#placement = new Placement({
+      pool: name,
+      seed: `${context.seed}/${name}`,
+      clock,
+      faults: this.faults,
+      table: this.#table,
+      events: context.events,
+      recent: this.#recent,
+      open: this.#open,
+      owner: this,
+    });
     this.#source = sourceOf(options.endpoints);
     this.#lease = new GraphLease(this.#build(options, undefined));
     this.#instances.hold(this.#lease.graph);
@@ -134,113 +130,11 @@ export class PoolScheduler implements Pool, CallOwner {
 
   // The way of a request
 
-  schedule(request: InferenceRequest, options: ScheduleOptions): Promise<LiveCall> {
+  schedule(request: InferenceRequest, options: ScheduleOptions): Promise<Call> {
     if (this.#state === 'closed') {
       return Promise.reject(new PointsmanError('CLOSED', `pool "${this.name}" is shut down`));
     }
-    const lease = this.#lease;
-    const record = this.#recent.take();
-    const now = this.clock.now();
-    const sequence = ++this.#sequence;
-    const cycle = new RequestCycle(request, sequence, now, this.#seed, lease.graph, this.#table, record);
-    record.begin(sequence, this.name, this.#seedText, request.id, request.model, now);
-    lease.enter();
-    try {
-      if (options.given !== undefined) this.#give(cycle, options.given);
-      if (options.signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before scheduling');
-      const waiting = runPreCall(cycle, this.faults, this.clock);
-      if (waiting !== undefined) return this.#decideLater(waiting, cycle, lease, options.signal);
-      const prepared = this.#prepare(cycle, options.signal);
-      if (prepared !== undefined) return this.#decideLater(prepared, cycle, lease, options.signal, true);
-      return Promise.resolve(this.#decide(cycle, lease, options.signal));
-    } catch (error) {
-      return Promise.reject(this.#turnAway(cycle, lease, error));
-    }
-  }
-
-  #prepare(cycle: RequestCycle, signal: AbortSignal | undefined): Promise<void> | undefined {
-    // A stage that nobody takes part in is not timed: reading the clock costs more than the stage.
-    if (cycle.graph.prepare.length === 0) return undefined;
-    const now = this.clock.now();
-    if (cycle.graph.preCall.length > 0) cycle.record.addTiming(PRE_CALL, now - cycle.now);
-    const pending = runPrepare(cycle, this.faults, this.clock, signal);
-    if (pending === undefined) cycle.record.addTiming(PREPARE, this.clock.now() - now);
-    return pending?.then(() => cycle.record.addTiming(PREPARE, this.clock.now() - now));
-  }
-
-  async #decideLater(
-    waiting: Promise<void>,
-    cycle: RequestCycle,
-    lease: GraphLease,
-    signal: AbortSignal | undefined,
-    isPrepared = false,
-  ): Promise<LiveCall> {
-    try {
-      await this.#waiting.wait(waiting, cycle, signal);
-      const prepared = isPrepared ? undefined : this.#prepare(cycle, signal);
-      if (prepared !== undefined) await this.#waiting.wait(prepared, cycle, signal);
-      if (signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before a decision');
-      if (this.#state === 'closed') throw new PointsmanError('CLOSED', `pool "${this.name}" was shut down`);
-      cycle.refreshSnapshot();
-      return this.#decide(cycle, lease, signal);
-    } catch (error) {
-      throw this.#turnAway(cycle, lease, error);
-    }
-  }
-
-  /** The synchronous part, from the candidates to the reservation. Nothing else runs in between. */
-  #decide(cycle: RequestCycle, lease: GraphLease, signal: AbortSignal | undefined): LiveCall {
-    const { request, record } = cycle;
-    if (cycle.considered.endpoints.length === 0) {
-      const which =
-        request.subset === undefined ? `pool "${this.name}" has no endpoint` : 'no endpoint is in the requested subset';
-      throw new PointsmanError('NO_ENDPOINTS', which, {
-        reason: 'rejected-no-endpoints',
-      });
-    }
-    const handled = handleProfiles(cycle, this.faults, this.clock);
-    const decision = new LiveDecision(cycle, handled, this.name);
-    record.isDecided = true;
-    record.primaryProfile = decision.primaryProfile;
-    for (let i = 0; i < decision.fallbacks.length; i++) record.fallbacks.push(decision.fallbacks[i]!);
-    for (const role in decision.companions) {
-      record.companions.push({ role, endpoint: decision.companions[role]!.id });
-    }
-    const isTimed = cycle.graph.postChoice.length > 0;
-    const before = isTimed ? this.clock.now() : 0;
-    const call = new LiveCall(this, cycle, lease, decision, handled.primary);
-    if (isTimed) record.addTiming(POST_CHOICE, this.clock.now() - before);
-    this.#recent.remember(record);
-    this.#open.add(call);
-    if (signal !== undefined) call.endOnAbort(signal);
-    this.#context.events.emit('decision', decision, request);
-    return call;
-  }
-
-  #turnAway(cycle: RequestCycle, lease: GraphLease, error: unknown): PointsmanError {
-    const known = PointsmanError.is(error)
-      ? error
-      : new PointsmanError('PLUGIN_FAILED', `scheduling failed: ${String(error)}`, { cause: error });
-    cycle.releaseCandidates();
-    this.#recent.dismiss(cycle.record);
-    lease.leave();
-    this.#context.events.emit('rejected', {
-      pool: this.name,
-      request: cycle.request,
-      error: known,
-    });
-    return known;
-  }
-
-  #give(cycle: RequestCycle, given: NonNullable<ScheduleOptions['given']>): void {
-    for (const datum of given) {
-      if (datum.key.scope === 'request') cycle.set(datum.key, datum.value);
-      else if ('endpoint' in datum) {
-        const endpoint = this.#table.byId(datum.endpoint);
-        if (endpoint !== undefined) cycle.writableRows(datum.key.id)?.set(endpoint.row, datum.value);
-      }
-    }
-    for (const datum of given) cycle.pin(datum.key);
+    return this.#placement.place(request, options, this.#lease);
   }
 
   // What calls need of their pool
@@ -309,7 +203,7 @@ export class PoolScheduler implements Pool, CallOwner {
     this.#state = 'closed';
     this.#sourceStop.abort();
     this.#fetchers.stop();
-    this.#waiting.close();
+    this.#placement.close();
     for (const call of this.#open.list()) call.end({ status: 'shutdown' });
     const { graph } = this.#lease;
     await new Promise<void>((resolve) => this.#lease.retire(() => resolve(this.#instances.drop(graph))));
