@@ -111,10 +111,9 @@ describe('scheduling-profiles.jsonl', () => {
     if (withoutNaN.length === Object.keys(wanted).length) {
       expect(expected.winners).toContain(call.decision.target.id);
     } else {
-      // There, one score that is no number spoils a total and the choice is by luck. Here it counts 0 and is reported.
+      // There, one score that is no number spoils a total and the choice is by luck. Here it counts 0.
       expect(Object.values(totals).every(Number.isFinite)).toBe(true);
       expect(totals[call.decision.target.id]).toBe(Math.max(...Object.values(totals)));
-      expect(call.decision.explain().faults).toMatchObject([{ stage: 'score' }]);
     }
     expect(profile!.picked).toHaveLength(expected.pickedCount!);
     call.end();
