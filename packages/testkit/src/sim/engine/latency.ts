@@ -29,7 +29,7 @@ export function wholeMs(ms: number): number {
  * A delay drawn around a mean: both cut to whole milliseconds first, the result kept within 0.3 to 1.7 times the mean.
  * Draws from `random` only if there is a deviation.
  */
-export function sampled(meanMs: number, stdDevMs: number, random: Random): number {
+function sampled(meanMs: number, stdDevMs: number, random: Random): number {
   const mean = wholeMs(meanMs);
   const deviation = wholeMs(stdDevMs);
   if (deviation === 0) return mean;

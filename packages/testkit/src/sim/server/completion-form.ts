@@ -3,6 +3,7 @@ import { REMOTE_PREFILL } from './kv-transfer.ts';
 import { alternatives, logprobOf } from './logprobs.ts';
 import { openAiUsage } from './open-ai-usage.ts';
 
+/** What a completion needs besides the request. */
 export interface FormOptions {
   readonly id: string;
   readonly createdMs: number;

@@ -14,6 +14,9 @@ import { handleRequest } from './handle-request.ts';
 import { ModelNames } from './model-names.ts';
 import type { SimContext } from './sim-context.ts';
 
+/** Between two tries to listen again. */
+const RETRY_MS = 100;
+
 /** A simulated model server that listens. */
 export interface SimServer {
   /** Such as `http://127.0.0.1:8000`. */
@@ -113,6 +116,10 @@ class RunningServer implements SimServer {
     if (!refusal) {
       if (!this.#server.listening) {
         this.#server = this.#create();
+        // Somebody else may have taken the port meanwhile.
+        this.#server.once('error', () => {
+          this.#cancelReturn = this.#context.clock.schedule(RETRY_MS, () => this.#followFaults());
+        });
         this.#server.listen(this.#port, this.#context.options.host);
       }
       return;
