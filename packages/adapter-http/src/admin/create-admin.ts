@@ -63,7 +63,7 @@ export function createAdmin(options: AdminOptions): Admin {
     },
     ...poolRoutes(scheduler, watch, now),
     ...decisionRoutes(scheduler, watch, [watch.failures, source.explanations]),
-    decideRoute(scheduler, watch, { parsers: options.parsers, bodyBytes: options.bodyBytes ?? DEFAULT_BODY_BYTES }),
+    decideRoute(scheduler, { parsers: options.parsers, bodyBytes: options.bodyBytes ?? DEFAULT_BODY_BYTES }),
     ...processRoutes(options, log),
   ];
   return {

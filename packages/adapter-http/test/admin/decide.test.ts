@@ -12,9 +12,10 @@ describe('decide-only', () => {
     expect(status).toBe(200);
     expect(json.target).toMatch(/^default\/m\d$/);
     expect(json.rejected).toBeNull();
-    expect(json.explanation).toMatchObject({ id: json.id, model: 'llama', target: json.target });
+    expect(json.explanation).toMatchObject({ model: 'llama', target: json.target });
     expect(json.explanation.profiles[0].candidates).toHaveLength(3);
     expect(rig.pool.openCalls).toBe(0);
+    expect(rig.pool.recent()).toEqual([]);
     for (const endpoint of rig.pool.endpoints()) {
       expect(rig.pool.openCallsOf(endpoint)).toBe(0);
       const load = rig.pool.dataOf(endpoint)[inFlightLoad().id] ?? { requests: 0, tokens: 0 };

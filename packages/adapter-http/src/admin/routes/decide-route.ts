@@ -3,7 +3,6 @@ import type { Parser } from '@pointsman/inference-api';
 import { readJson } from '../http/read-json.ts';
 import { jsonReply } from '../http/respond.ts';
 import type { Route } from '../http/router.ts';
-import type { TrafficWatch } from '../traffic/traffic-watch.ts';
 import { decideInput } from './decide-input.ts';
 
 export interface DecideOptions {
@@ -12,30 +11,24 @@ export interface DecideOptions {
 }
 
 /** What the scheduler would do with a request, without sending it anywhere. */
-export function decideRoute(scheduler: Scheduler, watch: TrafficWatch, options: DecideOptions): Route {
+export function decideRoute(scheduler: Scheduler, options: DecideOptions): Route {
   return {
     method: 'POST',
     path: '/api/decide',
     does: 'Where a request would go, without sending it: {path, headers, body, model, priority, subset}.',
     async answer({ request, response }) {
       const input = decideInput(await readJson(request, response, options.bodyBytes), options.parsers);
-      if (input.headers !== undefined) watch.ignore(input.headers);
       const abort = new AbortController();
       response.once('close', () => abort.abort());
       try {
-        const call = await scheduler.schedule(input, { signal: abort.signal });
-        const { id, pool, target, fallbacks, companions, headers } = call.decision;
-        const explanation = call.decision.explain();
-        // As if the client had left at once: reservations are given back, and there is no answer to learn from.
-        call.end({ status: 'aborted' });
+        const { decision } = await scheduler.schedule(input, { signal: abort.signal, dryRun: true });
+        const { pool, target, fallbacks, companions } = decision;
         return jsonReply({
-          id,
           pool,
           target: target.id,
           fallbacks: fallbacks.map((endpoint) => endpoint.id),
           companions: Object.fromEntries(Object.entries(companions).map(([role, endpoint]) => [role, endpoint.id])),
-          headers,
-          explanation,
+          explanation: decision.explain(),
           rejected: null,
         });
       } catch (error) {

@@ -28,7 +28,6 @@ export class TrafficWatch {
   readonly #clock: Clock;
   readonly #recent: number;
   readonly #pools = new Map<string, WatchedPool>();
-  readonly #trials = new WeakSet<InferenceRequest['headers']>();
 
   constructor(scheduler: Scheduler, clock: Clock, recent: number) {
     this.#scheduler = scheduler;
@@ -43,11 +42,6 @@ export class TrafficWatch {
     const scheduler = this.#scheduler;
     scheduler.off('decision', this.#onDecision).off('ended', this.#onEnded).off('rejected', this.#onRejected);
     scheduler.off('retried', this.#onRetried).off('endpoint:removed', this.#onRemoved);
-  }
-
-  /** Requests with these headers are somebody's question, not traffic. */
-  ignore(headers: InferenceRequest['headers']): void {
-    this.#trials.add(headers);
   }
 
   of(pool: string): WatchedPool {
@@ -68,7 +62,6 @@ export class TrafficWatch {
   }
 
   readonly #onDecision = (decision: Decision, request: InferenceRequest): void => {
-    if (this.#trials.has(request.headers)) return;
     const now = this.#clock.now();
     const watched = this.of(decision.pool);
     watched.traffic.placed(now);
@@ -77,7 +70,6 @@ export class TrafficWatch {
   };
 
   readonly #onEnded = (decision: Decision, outcome: Outcome, request: InferenceRequest): void => {
-    if (this.#trials.has(request.headers)) return;
     const now = this.#clock.now();
     const watched = this.of(decision.pool);
     const ended = endedRequest(outcome);
@@ -101,7 +93,7 @@ export class TrafficWatch {
   };
 
   readonly #onRejected = ({ pool, request, error }: SchedulerEvents['rejected'][0]): void => {
-    if (this.#trials.has(request.headers) || !this.#scheduler.pools.has(pool)) return;
+    if (!this.#scheduler.pools.has(pool)) return;
     const now = this.#clock.now();
     const watched = this.of(pool);
     const isAborted = error.code === 'ABORTED';
