@@ -122,7 +122,7 @@ export function defineProfileHandler<
   S extends z.ZodType = NoParams,
   const R extends Keys = readonly [],
   const W extends Keys = readonly [],
->(options: DefinitionOptions<S, R, W, ProfileHandler<R> & Extras<R, W>>): PluginFactory<S> {
+>(options: DefinitionOptions<S, R, W, ProfileHandler<R, W> & Extras<R, W>>): PluginFactory<S> {
   return define(['profile-handler'], options);
 }
 
@@ -146,7 +146,7 @@ export function definePlugin<
         PollingFetcher &
         StreamingFetcher &
         Extractor &
-        ProfileHandler<R>
+        ProfileHandler<R, W>
     > &
       Extras<R, W>
   > & { readonly kinds?: readonly PluginKind[] },

@@ -134,7 +134,7 @@ function columnReader<K>(key: DataKey, store: DataStore): ColumnOf<K> {
       return store.column(key) as unknown as ColumnOf<K>;
     case 'request':
       return {
-        of: (cycle: RequestCycle) => cycle.get(key),
+        of: (cycle: RequestCycle) => cycle.valueOf(key),
       } as unknown as ColumnOf<K>;
     case 'candidate':
       return {

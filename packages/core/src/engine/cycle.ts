@@ -8,7 +8,7 @@ import { considerSubset } from './consider-subset.ts';
 import type { DecisionRecord } from './decision-record.ts';
 import type { Considered, EndpointTable, Snapshot } from './endpoint-table.ts';
 import type { Graph } from './graph.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, requireRead } from './instance.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** One request on its way to a decision: its data, its chance, and the record that is being filled. */
@@ -73,6 +73,12 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
   }
 
   get(key: DataKey): never {
+    if (this.running !== undefined) requireRead(this.running, key);
+    return this.valueOf(key);
+  }
+
+  /** The value for whoever is known to have declared the key. */
+  valueOf(key: DataKey): never {
     const value = this.#requestData?.get(key.id);
     return (value === undefined ? key.fallback : value) as never;
   }

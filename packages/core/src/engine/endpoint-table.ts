@@ -141,6 +141,13 @@ function idOf(spec: EndpointSpec): string {
   return spec.id ?? `${spec.namespace ?? 'default'}/${spec.name ?? hostPortOf(unbracketed(spec.address), spec.port)}`;
 }
 
+/** The same endpoint, reached through another port of its address. */
+export function onPort(endpoint: Endpoint, port: number): Endpoint {
+  const hostPort = hostPortOf(endpoint.address, port);
+  const scheme = endpoint.origin.startsWith('https:') ? 'https' : 'http';
+  return { ...endpoint, port, hostPort, origin: `${scheme}://${hostPort}` };
+}
+
 function unbracketed(address: string): string {
   return address.replace(/^\[(.*)\]$/, '$1');
 }

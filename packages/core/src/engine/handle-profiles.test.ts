@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { bestPicker, filtering, scoringTable } from '../../test/sample-plugins.ts';
 import { samplePool } from '../../test/sample-pool.ts';
-import { defineProfileHandler, type ProfileHandler, type ProfileResult } from '../index.ts';
+import {
+  defineProfileHandler,
+  defineScorer,
+  type Endpoint,
+  type ProfileHandler,
+  type ProfileResult,
+  requestValue,
+} from '../index.ts';
 
 const picker = bestPicker();
 const profiles = {
@@ -73,6 +80,47 @@ describe('the profile handler', () => {
     expect(decision.target.id).toBe('e2');
   });
 
+  it('may send the request to another port of the target, and of every fallback', async () => {
+    const { scheduler, pool } = await two((_cycle, run) => ({ primary: run('decode')!, port: 9000 }));
+    const call = await scheduler.schedule({});
+    const of = ({ id, origin, port }: Endpoint) => [id, origin, port];
+    expect(of(call.decision.target)).toEqual(['e2', 'http://10.0.0.2:9000', 9000]);
+    expect(of(call.next('down')!)).toEqual(['e1', 'http://10.0.0.1:9000', 9000]);
+    expect(pool.endpoints().map((endpoint) => pool.openCallsOf(endpoint))).toEqual([0, 1, 0]);
+    expect(of(call.next('down')!)).toEqual(['e0', 'http://10.0.0.0:9000', 9000]);
+    expect(call.next('down')).toBeUndefined();
+    call.end();
+    expect(pool.openCalls).toBe(0);
+  });
+
+  it('may tell the profiles that it runs next', async () => {
+    const peer = requestValue<string>()('peer/handler');
+    const seen: unknown[] = [];
+    const handler = defineProfileHandler({
+      type: 'handler',
+      writes: [peer],
+      create: () => ({
+        handle(cycle, run) {
+          const primary = run('decode')!;
+          cycle.set(peer, primary.target.id);
+          return { primary, companions: { prefill: run('prefill')! } };
+        },
+      }),
+    });
+    const near = defineScorer({
+      type: 'near',
+      reads: [peer],
+      create: () => ({ scoreAll: (_candidates, cycle) => void seen.push(cycle.get(peer)) }),
+    });
+    const scorers = [near()];
+    const { scheduler } = await samplePool({
+      profiles: { decode: { scorers, picker }, prefill: { scorers, picker } },
+      profileHandler: handler(),
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(seen).toEqual([undefined, decision.target.id]);
+  });
+
   it('that finds nobody makes ALL_FILTERED', async () => {
     const { scheduler, pool } = await two((_cycle, run) => {
       run('nowhere');
@@ -140,6 +188,12 @@ describe('a profile handler that fails', () => {
       'answers with a promise',
       (async (_cycle: unknown, run: (name: string) => ProfileResult) => ({ primary: run('decode') })) as never,
       'its primary result is not from a run',
+      'decode',
+    ],
+    [
+      'answers with a port that is none',
+      (_cycle, run) => ({ primary: run('decode')!, port: 70_000 }),
+      'its port 70000 is not in 1..65535',
       'decode',
     ],
   ])('%s', async (_, handle, message, primary) => {

@@ -12,6 +12,8 @@ export interface Handled {
   /** By role. */
   readonly companions: Readonly<Record<string, Endpoint>>;
   readonly runs: readonly RunResult[];
+  /** In place of the target's own. */
+  readonly port: number | undefined;
 }
 
 const NONE: Handled['companions'] = Object.freeze({});
@@ -26,7 +28,7 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
   if (handler === undefined && onlyProfile !== undefined) {
     const primary = runProfile(cycle, onlyProfile, cycle.considered.positions, faults, clock);
     if (primary === undefined) throw allFiltered(cycle);
-    return { primary, companions: NONE, runs: [primary] };
+    return { primary, companions: NONE, runs: [primary], port: undefined };
   }
   const runs: RunResult[] = [];
   const run: RunProfile = (name) => {
@@ -39,6 +41,7 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
   };
   let companions: Handled['companions'] = NONE;
   let primary: RunResult | undefined;
+  let port: number | undefined;
   cycle.running = handler;
   try {
     const result = handler?.plugin.handle?.(cycle, run);
@@ -53,14 +56,20 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
         faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record),
       );
     }
+    port = checkedPort(result?.port);
   } catch (error) {
     faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record);
     for (const name of profiles.keys()) if (runs.length === 0) run(name);
-    primary = runs[0];
+    primary ??= runs[0];
   }
   cycle.running = undefined;
   if (primary === undefined) throw allFiltered(cycle);
-  return { primary, companions, runs };
+  return { primary, companions, runs, port };
+}
+
+function checkedPort(port: number | undefined): number | undefined {
+  if (port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65_535)) return port;
+  throw new RangeError(`its port ${port} is not in 1..65535`);
 }
 
 /** Companions come from runs, as the primary does; one that does not is lost. */

@@ -1,4 +1,6 @@
 import type { Keys } from '../contract/cycle.ts';
+import type { DataKey } from '../contract/data-key.ts';
+import { PointsmanError } from '../contract/errors.ts';
 import type { PluginDefinition, PluginInstance } from '../contract/plugin.ts';
 import type { EndpointReader } from './endpoint-reader.ts';
 
@@ -16,4 +18,13 @@ export interface Instance {
   /** Moves over endpoints for the plugin's one-at-a-time functions. */
   readonly reader: EndpointReader;
   close(): Promise<void>;
+}
+
+/** @throws PointsmanError DATA_UNDECLARED when the plugin reads what it did not declare */
+export function requireRead({ name, reads }: Instance, key: DataKey): void {
+  for (let i = 0; i < reads.length; i++) if (reads[i]!.id === key.id) return;
+  throw new PointsmanError('DATA_UNDECLARED', `plugin "${name}" reads ${key.id} without declaring it`, {
+    plugin: name,
+    hint: 'Add the key to the reads of its definition.',
+  });
 }

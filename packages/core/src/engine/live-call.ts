@@ -151,7 +151,8 @@ export class LiveCall implements Call {
 
   /** The picker's next choice; after those, the best total among the rest while the columns are still there. */
   #bestUntried(): Endpoint | undefined {
-    const usable = (endpoint: Endpoint) => this.#tried?.includes(endpoint) !== true && this.#owner.isLive(endpoint);
+    const usable = (endpoint: Endpoint) =>
+      this.#tried?.some(({ id }) => id === endpoint.id) !== true && this.#owner.isLive(endpoint);
     const fallback = this.decision.fallbacks.find(usable);
     if (fallback !== undefined || this.cycle.liveRecord === undefined) return fallback;
     const { record } = this.#primary;
@@ -164,7 +165,7 @@ export class LiveCall implements Call {
         bestTotal = record.totals[i]!;
       }
     }
-    return best;
+    return best === undefined ? undefined : this.decision.asForwarded(best);
   }
 
   #place(): void {

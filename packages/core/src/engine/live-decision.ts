@@ -5,6 +5,7 @@ import type { Explanation } from '../contract/explanation.ts';
 import { explain } from '../explain/explain.ts';
 import type { RequestCycle } from './cycle.ts';
 import { decisionId } from './decision-record.ts';
+import { onPort } from './endpoint-table.ts';
 import type { Handled } from './handle-profiles.ts';
 
 const NOBODY: readonly Endpoint[] = Object.freeze([]);
@@ -22,14 +23,17 @@ export class LiveDecision implements DecisionDraft {
   attempt = 1;
   #headers: Record<string, string> | undefined;
   readonly #cycle: RequestCycle;
+  readonly #port: number | undefined;
 
   constructor(cycle: RequestCycle, handled: Handled, pool: string) {
     this.requestId = cycle.request.id;
     this.pool = pool;
     this.primaryProfile = handled.primary.profile;
     this.results = handled.runs;
-    this.target = handled.primary.target;
-    this.fallbacks = handled.primary.picked.length > 1 ? handled.primary.picked.slice(1) : NOBODY;
+    this.#port = handled.port;
+    const { target, picked } = handled.primary;
+    this.target = this.asForwarded(target);
+    this.fallbacks = picked.length > 1 ? picked.slice(1).map((endpoint) => this.asForwarded(endpoint)) : NOBODY;
     this.companions = handled.companions;
     this.#cycle = cycle;
   }
@@ -45,6 +49,11 @@ export class LiveDecision implements DecisionDraft {
   setHeader(name: string, value: string): void {
     this.#headers ??= {};
     this.#headers[name.toLowerCase()] = value;
+  }
+
+  /** The endpoint with the port to which requests for it go. */
+  asForwarded(endpoint: Endpoint): Endpoint {
+    return this.#port === undefined ? endpoint : onPort(endpoint, this.#port);
   }
 
   /** Forgets the headers of the attempt that failed. */

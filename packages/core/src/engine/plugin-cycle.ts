@@ -8,7 +8,7 @@ import type { Random } from '../contract/random.ts';
 import type { InferenceRequest } from '../contract/request.ts';
 import { CandidateRows } from './candidate-rows.ts';
 import type { RequestCycle } from './cycle.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, requireRead } from './instance.ts';
 
 /**
  * One request as one preCall hook or request fetcher sees it, and where that plugin writes. They may take their time, and
@@ -54,7 +54,12 @@ export class PluginCycle implements PreCallCycle, RequestSink {
   }
 
   get(key: DataKey): never {
-    return this.#cycle.get(key);
+    requireRead(this.#instance, key);
+    return this.#cycle.valueOf(key);
+  }
+
+  valueOf(key: DataKey): never {
+    return this.#cycle.valueOf(key);
   }
 
   /** For the columns that the plugin got at its creation. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scoring, scoringTable } from '../../test/sample-plugins.ts';
 import { graph, samplePool, specs } from '../../test/sample-pool.ts';
-import { createScheduler, defineScorer, endpointNumber, NO_OPINION, type PluginUse } from '../index.ts';
+import { createScheduler, defineScorer, endpointNumber, NO_OPINION, type PluginUse, requestValue } from '../index.ts';
 
 const bulk = (name: string, fill: (out: Float64Array, length: number) => void): PluginUse =>
   defineScorer({
@@ -198,4 +198,17 @@ it('totals are the weighted sum of clamped scores, for any scores and weights', 
     ),
     { numRuns: 200 },
   );
+});
+
+it('request data that a scorer did not declare is refused, and costs its contribution', async () => {
+  const secret = requestValue<string>()('secret/other');
+  const sly = defineScorer({
+    type: 'sly',
+    create: () => ({ score: (_endpoint, cycle) => ((cycle as { get(key: unknown): unknown }).get(secret) ? 1 : 0) }),
+  });
+  const { scheduler } = await samplePool({ scorers: [sly()] });
+  const { decision } = await scheduler.schedule({});
+  expect(decision.explain().faults).toEqual([
+    { plugin: 'sly', stage: 'score', message: 'plugin "sly" reads secret/other without declaring it' },
+  ]);
 });
