@@ -59,7 +59,7 @@ describe('pointsman demo', () => {
     await vi.waitUntil(() => children.every((pid) => !isAlive(pid)), { timeout: 30_000 });
   });
 
-  it('refuses a configuration that cannot be used', async () => {
+  it('refuses a configuration that cannot be used before it starts anything', async () => {
     using folder = new TemporaryFolder();
     const list = folder.write('list.yaml', '- 1\n');
     const unknown = folder.write('unknown.yaml', 'plugins: [{ type: queu-scorer }]\n');
@@ -68,7 +68,8 @@ describe('pointsman demo', () => {
       pointsman(['demo', ...tiny, '--config', list]),
       pointsman(['demo', ...tiny, '--config', unknown]),
     ]);
-    expect(noMap).toMatchObject({ code: 1, stderr: expect.stringContaining(list) });
+    expect(noMap).toMatchObject({ code: 1, stderr: expect.stringContaining(`${list}:1:1: expected a map`) });
+    expect(noMap.stdout).toBe('');
     expect(badPlugin).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "queue-scorer"?') });
   });
 });

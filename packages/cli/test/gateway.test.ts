@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { pointsman, RunningCommand } from './command.ts';
+import { pointsman, RunningCommand, spawnCommand } from './command.ts';
 import { complete } from './completion.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
@@ -146,6 +146,11 @@ describe('pointsman gateway', () => {
     expect(await gateway.end('SIGTERM')).toBe(143);
     expect(await lost).toBe('lost');
     await slow.close();
+  });
+
+  it('does not wait for its standard input when it cannot start', async () => {
+    const child = spawnCommand(['gateway', '--config', 'no-such-file.yaml', '--stop-with-stdin']);
+    expect(await once(child, 'close')).toEqual([1, null]);
   });
 
   it('says what keeps it from starting', async () => {

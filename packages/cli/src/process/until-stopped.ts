@@ -13,8 +13,6 @@ export function untilStopped({ withStdin }: { readonly withStdin: boolean }): Pr
       // As shells have it: 128 and the number of the signal.
       if (isStopping && reason !== 'stdin') process.exit(reason === 'SIGINT' ? 130 : 143);
       isStopping = true;
-      // Open, it would keep the process alive.
-      if (withStdin) process.stdin.destroy();
       resolve(reason);
     };
     process.on('SIGINT', stop);
@@ -22,5 +20,7 @@ export function untilStopped({ withStdin }: { readonly withStdin: boolean }): Pr
     if (!withStdin) return;
     process.stdin.on('end', () => stop('stdin')).on('error', () => stop('stdin'));
     process.stdin.resume();
+    // It does not keep alive what has ended for another reason. A file has no `unref`: it ends by itself.
+    if ('unref' in process.stdin) process.stdin.unref();
   });
 }
