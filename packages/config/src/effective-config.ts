@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from 'type-fest';
-import type { AdminSection, GatewaySection } from './listener-schema.ts';
-import type { ResolvedEndpoints } from './resolve-endpoints.ts';
-import type { ResolvedPool } from './resolve-pool.ts';
+import type { AdminSection, GatewaySection } from './document/listener-schema.ts';
+import type { ResolvedEndpoints } from './resolve/resolve-endpoints.ts';
+import type { ResolvedPool } from './resolve/resolve-pool.ts';
 
 /** What is at work, in the words of the file. */
 export interface EffectiveParts {

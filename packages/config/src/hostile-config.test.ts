@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toyCatalog } from '../test/toy-plugins.ts';
-import { ConfigError } from './config-error.ts';
 import { parseConfig } from './parse-config.ts';
+import { ConfigError } from './problems/config-error.ts';
 
 const KEYS = [
   'apiVersion',

@@ -1,7 +1,7 @@
-import { ConfigError } from './config-error.ts';
+import { readText } from './document/read-text.ts';
 import type { LoadedConfig } from './loaded-config.ts';
 import { type ParseConfigOptions, parseConfig } from './parse-config.ts';
-import { readText } from './read-text.ts';
+import { ConfigError } from './problems/config-error.ts';
 
 /**
  * Reads a configuration file. An empty file is an error: it is what a write looks like that has not been finished.

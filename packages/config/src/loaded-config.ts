@@ -1,12 +1,12 @@
 import type { PointsmanError, PoolOptions, RecentOptions } from '@pointsman/core';
 import type { Parser } from '@pointsman/inference-api';
 import type { JsonObject } from 'type-fest';
-import type { PluginCatalog } from './catalog.ts';
-import type { ConfigError } from './config-error.ts';
-import type { ConfigPath, ConfigProblem } from './config-problem.ts';
-import type { AdminSection, GatewaySection } from './listener-schema.ts';
-import type { EndpointFile } from './resolve-endpoints.ts';
-import type { Position } from './yaml-document.ts';
+import type { PluginCatalog } from './catalog/catalog.ts';
+import type { AdminSection, GatewaySection } from './document/listener-schema.ts';
+import type { Position } from './document/yaml-document.ts';
+import type { ConfigError } from './problems/config-error.ts';
+import type { ConfigPath, ConfigProblem } from './problems/config-problem.ts';
+import type { EndpointFile } from './resolve/resolve-endpoints.ts';
 
 /** A configuration that was read and checked. */
 export interface LoadedConfig {

@@ -1,9 +1,9 @@
 import type { PointsmanError } from '@pointsman/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { toyCatalog } from '../test/toy-plugins.ts';
-import { ConfigError } from './config-error.ts';
-import { formatProblem } from './config-problem.ts';
 import { parseConfig } from './parse-config.ts';
+import { ConfigError } from './problems/config-error.ts';
+import { formatProblem } from './problems/config-problem.ts';
 
 const read = (text: string) => parseConfig(text, { catalog: toyCatalog, file: 'toy.yaml' });
 

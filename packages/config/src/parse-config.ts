@@ -1,26 +1,26 @@
 import { dirname, resolve } from 'node:path';
 import type { PointsmanError } from '@pointsman/core';
 import type { z } from 'zod';
-import type { PluginCatalog } from './catalog.ts';
-import { checkKeys } from './check-keys.ts';
-import { ConfigError } from './config-error.ts';
-import { DEFAULT_CONFIG } from './default-config.ts';
-import { API_VERSIONS, documentSchema } from './document-schema.ts';
+import type { PluginCatalog } from './catalog/catalog.ts';
+import { importPlugins } from './catalog/import-plugins.ts';
+import { checkKeys } from './document/check-keys.ts';
+import { DEFAULT_CONFIG } from './document/default-config.ts';
+import { API_VERSIONS, documentSchema } from './document/document-schema.ts';
+import { type AdminSection, adminSchema, gatewaySchema } from './document/listener-schema.ts';
+import { isMapping, readSection, withoutNulls } from './document/section-reader.ts';
+import { parseYaml } from './document/yaml-document.ts';
 import { effectiveConfig } from './effective-config.ts';
-import { readFeatureGates } from './feature-gates.ts';
-import { fileEndpoints } from './file-endpoints.ts';
-import { checkFlowControl } from './flow-control.ts';
-import { importPlugins } from './import-plugins.ts';
-import { type AdminSection, adminSchema, gatewaySchema } from './listener-schema.ts';
+import { fileEndpoints } from './endpoints/file-endpoints.ts';
 import type { LoadedConfig } from './loaded-config.ts';
-import { describe } from './report-issues.ts';
-import { Reporter } from './reporter.ts';
-import type { EndpointFileSource } from './resolve-endpoints.ts';
-import { type ParserReference, resolveParsers } from './resolve-parsers.ts';
-import type { ResolvedPool } from './resolve-pool.ts';
-import { resolvePools } from './resolve-pools.ts';
-import { isMapping, readSection, withoutNulls } from './section-reader.ts';
-import { parseYaml } from './yaml-document.ts';
+import { ConfigError } from './problems/config-error.ts';
+import { describe } from './problems/report-issues.ts';
+import { Reporter } from './problems/reporter.ts';
+import { readFeatureGates } from './resolve/feature-gates.ts';
+import { checkFlowControl } from './resolve/flow-control.ts';
+import type { EndpointFileSource } from './resolve/resolve-endpoints.ts';
+import { type ParserReference, resolveParsers } from './resolve/resolve-parsers.ts';
+import type { ResolvedPool } from './resolve/resolve-pool.ts';
+import { resolvePools } from './resolve/resolve-pools.ts';
 
 /** What a text is read against. */
 export interface ParseConfigOptions {

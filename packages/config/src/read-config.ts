@@ -1,10 +1,10 @@
-import type { PluginCatalog } from './catalog.ts';
-import type { ConfigSource } from './configured-scheduler.ts';
+import type { PluginCatalog } from './catalog/catalog.ts';
+import { readText } from './document/read-text.ts';
 import { parseConfigText } from './load-config.ts';
 import type { LoadedConfig } from './loaded-config.ts';
 import { parseConfig } from './parse-config.ts';
-import { readText } from './read-text.ts';
-import type { EndpointFileSource } from './resolve-endpoints.ts';
+import type { ConfigSource } from './reload/configured-scheduler.ts';
+import type { EndpointFileSource } from './resolve/resolve-endpoints.ts';
 
 /** Reads a configuration from wherever it comes. @throws ConfigError, PointsmanError CONFIG_INVALID */
 export async function readConfig(

@@ -10,7 +10,7 @@ import {
   requestValue,
 } from '@pointsman/core';
 import { z } from 'zod';
-import { createCatalog } from '../src/catalog.ts';
+import { createCatalog } from '../src/catalog/catalog.ts';
 
 const words = requestValue<readonly string[]>()('Words/word-producer');
 const warmth = candidateNumber('Warmth/warmth-producer');
