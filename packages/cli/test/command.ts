@@ -15,8 +15,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export function spawnCommand(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...SOURCES, COMMAND, ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
+export function spawnCommand(args: readonly string[], script: readonly string[] = [...SOURCES, COMMAND]): ChildProcess {
+  return spawn(process.execPath, [...script, ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** Runs `pointsman` as a process to its end. */
@@ -45,9 +45,12 @@ export class RunningCommand implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** @param args should include `--json` */
-  static async start(args: readonly string[]): Promise<RunningCommand> {
-    const child = spawnCommand(args);
+  /**
+   * @param args should include `--json`
+   * @param script the command itself; its sources unless it says otherwise
+   */
+  static async start(args: readonly string[], script?: readonly string[]): Promise<RunningCommand> {
+    const child = spawnCommand(args, script);
     let log = '';
     let running: RunningCommand | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
