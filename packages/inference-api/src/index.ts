@@ -57,6 +57,11 @@ export type {
 export { requestPath } from './request/request-path.ts';
 export type { TextInput } from './request/text-input.ts';
 export type { UnknownType } from './request/unknown-type.ts';
+export {
+  createResponseModelRewriter,
+  type ResponseModelRewriter,
+  type ResponseModelRewriterOptions,
+} from './rewrite/response-model-rewriter.ts';
 export { type ByteRange, findModelRange, rewriteModel } from './rewrite/rewrite-model.ts';
 export { isEventStream } from './usage/event-stream.ts';
 export { type SseLineHandler, SseLineScanner } from './usage/sse-line-scanner.ts';

@@ -1,0 +1,27 @@
+import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
+import type { Parser } from '@pointsman/inference-api';
+import type { Headers } from '../stream/processor.ts';
+
+/** How an endpoint picker places requests. */
+export interface EndpointPickerOptions {
+  readonly scheduler: Scheduler;
+  /** Which APIs are understood, in order; default `defaultParsers`. */
+  readonly parsers?: readonly Parser[];
+  /** True takes any endpoint, whatever the proxy's subset hint says. */
+  readonly ignoresSubset?: boolean;
+  /**
+   * Whether `x-llm-d-model-name-rewrite` changes the model. Default true: a gateway in front sets it, and must remove
+   * what clients send under this name.
+   */
+  readonly honoursModelRewrite?: boolean;
+  /** True tells the proxy what every scored endpoint scored. Costs an explanation for each request. */
+  readonly emitsScores?: boolean;
+  /**
+   * Lower-case names of control headers of clients that go on to model servers, such as `x-llm-d-inference-objective`;
+   * default none. Plugins read them either way.
+   */
+  readonly passedHeaders?: readonly string[];
+  /** A last look at each request, such as to give it a priority. What it returns is scheduled. */
+  readonly amendRequest?: (input: RequestInput, headers: Headers) => RequestInput;
+  readonly log?: Logger;
+}

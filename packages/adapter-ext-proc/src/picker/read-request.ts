@@ -1,0 +1,42 @@
+import {
+  ApiError,
+  type InferenceApi,
+  type ParsedRequest,
+  type Parser,
+  parseRequest,
+  passthroughParser,
+  requestPath,
+  resolveParser,
+} from '@pointsman/inference-api';
+import type { ProxiedRequest } from '../stream/processor.ts';
+
+/** A request as far as it was understood. */
+export interface ReadRequest {
+  readonly path: string;
+  readonly parsed: ParsedRequest;
+  /** The API whose responses have this shape; also known when the body is not. */
+  readonly api: InferenceApi;
+}
+
+/**
+ * Reads what a request asks for. Only a POST can be inference; all other methods, and bodies that are not there, pass
+ * unread.
+ * @throws ApiError
+ */
+export function readRequest(request: ProxiedRequest, parsers: readonly Parser[]): ReadRequest {
+  const { headers, body, extent } = request;
+  const path = requestPath(headers);
+  const method = headers[':method'] ?? 'POST';
+  const api = method === 'POST' ? (resolveParser(parsers, path)?.apiOf(path) ?? 'raw') : 'raw';
+  if (method !== 'POST' || extent === 'none' || extent === 'unread') {
+    return { path, api, parsed: passthroughParser.parse({ path, headers, body }) };
+  }
+  try {
+    return { path, api, parsed: parseRequest({ path, headers, body, parsers }) };
+  } catch (error) {
+    // The proxy's buffer was full: the model server gets all of it.
+    const isCut = extent === 'perhaps-cut' && ApiError.is(error) && error.code === 'invalid_json';
+    if (!isCut) throw error;
+    return { path, api, parsed: passthroughParser.parse({ path, headers, body }) };
+  }
+}

@@ -1,0 +1,217 @@
+import type { Logger } from '@pointsman/core';
+import { immediateResponse } from '../reply/immediate-response.ts';
+import type { Refusal } from '../reply/refusal.ts';
+import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
+import type { ModeAdvice } from './mode-advice.ts';
+import type { Exchange, FilterMetadata, Onward, Processor, ProxiedRequest } from './processor.ts';
+import { RequestSide, type RequestSideOwner } from './request-side.ts';
+import { ResponseSide, type ResponseSideOwner } from './response-side.ts';
+import type { StreamTransport } from './transport.ts';
+
+/** What all streams of a server share. */
+export interface StreamContext {
+  readonly processor: Processor;
+  /** Bytes of a request body. */
+  readonly bodyLimit: number;
+  /** Body modes of a proxy that does not announce them. */
+  readonly unannounced: { readonly request: BodyMode; readonly response: BodyMode };
+  readonly advice: ModeAdvice;
+  readonly log: Logger;
+}
+
+const NO_METADATA: FilterMetadata = Object.freeze({});
+const GRPC_MODE: Refusal = {
+  refused: 501,
+  message: 'body mode GRPC is not supported; use FULL_DUPLEX_STREAMED',
+};
+const FAILED: Refusal = { refused: 500, message: 'the request could not be placed' };
+
+/**
+ * One stream of the protocol, which is one HTTP request: what the proxy says comes in, what it is to do goes out. It
+ * knows no transport, and never throws; whatever goes wrong in it ends this stream only.
+ */
+export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
+  readonly #context: StreamContext;
+  readonly #transport: StreamTransport;
+  readonly #request: RequestSide;
+  readonly #response: ResponseSide;
+  #metadata: FilterMetadata = NO_METADATA;
+  #requestMode: BodyMode;
+  #responseMode: BodyMode;
+  #hasBegun = false;
+  #isObserver = false;
+  #isHalfClosed = false;
+  #isOver = false;
+  #exchange: Exchange | undefined;
+  #controller: AbortController | undefined;
+
+  constructor(context: StreamContext, transport: StreamTransport) {
+    this.#context = context;
+    this.#transport = transport;
+    this.#requestMode = context.unannounced.request;
+    this.#responseMode = context.unannounced.response;
+    this.#request = new RequestSide(this, context.bodyLimit);
+    this.#response = new ResponseSide(this);
+  }
+
+  get requestMode(): BodyMode {
+    return this.#requestMode;
+  }
+
+  get isRequestAnswered(): boolean {
+    return this.#request.isAnswered;
+  }
+
+  /** The proxy said something. */
+  receive(message: ProcessingRequest): void {
+    if (this.#isOver) return;
+    try {
+      if (!this.#hasBegun) this.#begin(message);
+      if (!this.#isOver && !this.#isObserver) this.#take(message);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** The proxy has said all: the HTTP request is over for it. */
+  halfClosed(): void {
+    if (this.#isOver || this.#isHalfClosed) return;
+    this.#isHalfClosed = true;
+    // A decision that is being made is still told.
+    if (!this.#request.isWaiting) this.#close();
+  }
+
+  /** The proxy hears nothing any more. */
+  cancelled(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leave();
+  }
+
+  send(response: ProcessingResponse): void {
+    if (!this.#isOver) this.#transport.send(response);
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.#isOver) return;
+    this.#transport.send(immediateResponse(refusal));
+    this.#finish();
+  }
+
+  decide(request: Omit<ProxiedRequest, 'metadata' | 'responseBodyMode'>): void {
+    const complete = { ...request, metadata: this.#metadata, responseBodyMode: this.#responseMode };
+    const verdict = this.#context.processor.process(complete, () => {
+      this.#controller ??= new AbortController();
+      return this.#controller.signal;
+    });
+    if (!(verdict instanceof Promise)) this.#answer(verdict);
+    else {
+      verdict.then((answer) => this.#answer(answer)).catch((error: unknown) => this.#break(error));
+    }
+  }
+
+  bodyUnread(mode: BodyMode): void {
+    this.#context.advice.bodyUnread(mode);
+  }
+
+  #begin({ protocolConfig, observabilityMode }: ProcessingRequest): void {
+    this.#hasBegun = true;
+    if (protocolConfig !== null) {
+      this.#requestMode = protocolConfig.requestBodyMode;
+      this.#responseMode = protocolConfig.responseBodyMode;
+    }
+    this.#isObserver = observabilityMode;
+    this.#context.advice.began(this.#requestMode, observabilityMode);
+    if (this.#requestMode === BODY_MODE.GRPC || this.#responseMode === BODY_MODE.GRPC) {
+      this.refuse(GRPC_MODE);
+      return;
+    }
+    this.#request.mode = this.#requestMode;
+    this.#response.mode = this.#responseMode;
+  }
+
+  #take(message: ProcessingRequest): void {
+    const { metadataContext } = message;
+    const metadata = metadataContext?.filterMetadata ?? NO_METADATA;
+    switch (message.request) {
+      case 'requestHeaders':
+        this.#addMetadata(metadata);
+        this.#request.onHeaders(message.requestHeaders!);
+        break;
+      case 'requestBody':
+        this.#addMetadata(metadata);
+        this.#request.onBody(message.requestBody!);
+        break;
+      case 'requestTrailers':
+        this.#addMetadata(metadata);
+        this.#request.onTrailers();
+        break;
+      case 'responseHeaders':
+        this.#response.onHeaders(message.responseHeaders!, metadata);
+        break;
+      case 'responseBody':
+        this.#response.onBody(message.responseBody!);
+        break;
+      case 'responseTrailers':
+        this.#response.onTrailers();
+        break;
+      // A kind that this version does not know asks for nothing that could be given.
+    }
+  }
+
+  /** A later message may know more than an earlier one. */
+  #addMetadata(metadata: FilterMetadata): void {
+    this.#metadata = this.#metadata === NO_METADATA ? metadata : { ...this.#metadata, ...metadata };
+  }
+
+  #answer(verdict: Onward | Refusal): void {
+    if ('refused' in verdict) {
+      this.refuse(verdict);
+      return;
+    }
+    const { exchange } = verdict;
+    if (this.#isOver) {
+      exchange?.end('aborted');
+      return;
+    }
+    this.#exchange = exchange;
+    this.#request.answer(verdict);
+    if (exchange !== undefined) this.#response.follow(exchange);
+    if (exchange?.followsResponse === false) {
+      exchange.end('ok');
+      this.#finish();
+    } else if (this.#isHalfClosed) this.#close();
+  }
+
+  /** The proxy has nothing more to say. */
+  #close(): void {
+    if (this.#response.endsWithStream) this.#response.endWithStream();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leave();
+    this.#transport.end();
+  }
+
+  #break(error: unknown): void {
+    this.#context.log.error('a request could not be handled', { error: String(error) });
+    if (this.#isOver) return;
+    if (!this.#request.isAnswered) {
+      this.refuse(FAILED);
+      return;
+    }
+    this.#isOver = true;
+    this.#leave();
+    this.#transport.fail('the stream could not be handled');
+  }
+
+  #leave(): void {
+    // The exchange first: it ends with what is known of it, before the signal ends whatever is left.
+    this.#exchange?.end('aborted');
+    this.#controller?.abort();
+    this.#request.forget();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Logger } from '@pointsman/core';
+import { BODY_MODE, type BodyMode } from '../wire/messages.ts';
+
+/** Tells operators, once each, what in the proxy's configuration costs more than it gives, with the remedy. */
+export class ModeAdvice {
+  readonly #log: Logger;
+  readonly #said = new Set<string>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** A stream begins. @param request the mode that holds for its request's body */
+  began(request: BodyMode, isObserver: boolean): void {
+    if (isObserver) {
+      this.#say(
+        'observer',
+        'the proxy only observes (observability_mode): nothing is placed; set observability_mode: false',
+      );
+      return;
+    }
+    if (request === BODY_MODE.NONE || request === BODY_MODE.STREAMED) {
+      this.#say(
+        'unread-request',
+        'the proxy has requests placed before their body can be read: no model, no prompt, no prefix cache; ' +
+          'set request_body_mode: FULL_DUPLEX_STREAMED (with request_trailer_mode: SEND) or BUFFERED',
+      );
+    }
+  }
+
+  /** A body of a response came that nobody looks at. @param response the mode that holds for it */
+  bodyUnread(response: BodyMode): void {
+    if (response === BODY_MODE.FULL_DUPLEX_STREAMED) {
+      this.#say(
+        'echoed-response',
+        'the proxy sends every chunk of every response here, and nobody reads them; ' +
+          'set response_body_mode: NONE and response_trailer_mode: SEND',
+      );
+    } else {
+      this.#say(
+        'unread-response',
+        'the proxy sends bodies of responses here that nobody reads; ' +
+          'set response_body_mode: NONE with response_trailer_mode: SEND, or allow_mode_override: true',
+      );
+    }
+  }
+
+  #say(what: string, message: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#log.warn(message);
+  }
+}
