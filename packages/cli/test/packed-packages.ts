@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { TemporaryFolder } from './temporary-folder.ts';
 
 const exec = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,38 +19,45 @@ const manifestOf = (folder: string) => JSON.parse(readFileSync(path.join(folder,
  * Packs a built package of the workspace as it would be published, with the pnpm that installed the workspace: it
  * writes real versions in place of `workspace:` and `catalog:`.
  * @param name its folder, `packages/core`
- * @returns the path of the tarball
  */
-export async function packPackage(name: string, into: string): Promise<string> {
-  const before = new Set(readdirSync(into));
+export async function packPackage(name: string, into: string): Promise<void> {
   const folder = path.join(ROOT, name);
   if (!existsSync(path.join(folder, 'dist'))) throw new Error(`${name} is not built: npm run build`);
   const pnpm = manifestOf(ROOT).packageManager!;
   await exec('npx', ['--yes', '--prefer-offline', pnpm, 'pack', '--pack-destination', into], { cwd: folder });
-  const tarball = readdirSync(into).find((file) => file.endsWith('.tgz') && !before.has(file));
-  return path.join(into, tarball!);
 }
 
-/** Installs tarballs and folders into a folder as copies of their own, without a network. */
-export async function installPackages(packages: readonly string[], folder: string): Promise<void> {
-  const flags = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
-  await exec('npm', ['install', ...flags, ...packages], { cwd: folder });
+/** Installs tarballs from a folder, without a network: every package that they need has to be among them. */
+export async function installTarballs(tarballs: string, into: string): Promise<void> {
+  const files = readdirSync(tarballs).map((file) => path.join(tarballs, file));
+  const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await exec('npm', ['install', ...flags, ...files], { cwd: into });
 }
 
-/** The folders of everything that a package of the workspace needs from elsewhere, and of what these need. */
-export function dependenciesOf(name: string, more: readonly string[] = []): readonly string[] {
+/** Packs everything that a package of the workspace needs from elsewhere, and what these need, as it is installed. */
+export async function packDependencies(name: string, more: readonly string[], into: string): Promise<void> {
+  const folder = path.join(ROOT, name);
+  using copies = new TemporaryFolder();
+  for (const dependency of dependenciesOf(folder, more)) {
+    // pnpm links equal files to each other, and npm takes no links: a copy has none.
+    const copy = path.basename(dependency);
+    cpSync(dependency, path.join(copies.path, copy), { recursive: true });
+    await exec('tar', ['-czf', path.join(into, `${copy}.tgz`), copy], { cwd: copies.path });
+  }
+}
+
+function dependenciesOf(folder: string, more: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
-  const follow = (names: readonly string[], folder: string) => {
-    for (const each of names) {
-      const dependency = realpathSync(path.join(folder, each));
+  const follow = (names: readonly string[], modules: string) => {
+    for (const name of names) {
+      const dependency = realpathSync(path.join(modules, name));
       if (found.has(dependency)) continue;
       found.add(dependency);
       // Where pnpm puts it, its own dependencies lie beside it.
-      const beside = each.startsWith('@') ? path.dirname(path.dirname(dependency)) : path.dirname(dependency);
+      const beside = name.startsWith('@') ? path.dirname(path.dirname(dependency)) : path.dirname(dependency);
       follow(Object.keys(manifestOf(dependency).dependencies ?? {}), beside);
     }
   };
-  const folder = path.join(ROOT, name);
   follow([...Object.keys(manifestOf(folder).dependencies ?? {}), ...more], path.join(folder, 'node_modules'));
-  return [...found];
+  return found;
 }

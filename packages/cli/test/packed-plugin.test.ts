@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Explanation } from '@pointsman/core';
@@ -6,7 +6,7 @@ import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunningCommand } from './command.ts';
 import { type Completion, complete } from './completion.ts';
-import { dependenciesOf, installPackages, packPackage } from './packed-packages.ts';
+import { installTarballs, packDependencies, packPackage } from './packed-packages.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
@@ -24,11 +24,11 @@ beforeAll(async () => {
   for (let i = 0; i < 2; i++) servers.push(await createSimServer({ port: 0, interTokenLatency: 20 }));
   folder = new TemporaryFolder();
   folder.write('package.json', '{ "private": true }');
-  const tarballs = [
-    await packPackage('packages/core', folder.path),
-    await packPackage('examples/custom-scorer', folder.path),
-  ];
-  await installPackages([...tarballs, ...dependenciesOf('packages/core', ['zod'])], folder.path);
+  using tarballs = new TemporaryFolder();
+  await packPackage('examples/custom-scorer', tarballs.path);
+  await packPackage('packages/core', tarballs.path);
+  await packDependencies('packages/core', ['zod'], tarballs.path);
+  await installTarballs(tarballs.path, folder.path);
 });
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
@@ -59,6 +59,8 @@ export const sameZone = defineScorer({
 
 describe('a plugin that was packed and installed as an npm package', () => {
   it('comes with a core of its own', () => {
+    const manifest = readFileSync(path.join(folder.path, 'node_modules', PLUGIN, 'package.json'), 'utf8');
+    expect(manifest).not.toMatch(/workspace:|catalog:/);
     const inside = realpathSync(folder.path);
     for (const name of ['@pointsman/core', 'zod', PLUGIN]) {
       const installed = path.join(inside, 'node_modules', name);
@@ -99,7 +101,7 @@ describe('a plugin that was packed and installed as an npm package', () => {
 
     writeFileSync(path.join(folder.path, 'node_modules', PLUGIN, 'dist/index.js'), TURNED_ROUND);
     const answer = await fetch(new URL('/api/reload', admin), { method: 'POST' });
-    expect(await answer.json()).toMatchObject({ reloaded: true, changed: ['default'] });
+    expect(await answer.json()).toMatchObject({ reloaded: true, result: { changed: ['default'] } });
     const turned = await send();
     expect(turned.endpoint).toBe('default/east');
     expect(scoresOf(await explain(turned))).toEqual({ 'default/east': 0.5, 'default/west': 0.25 });
