@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './codec.ts';
+import type { HttpBody } from './messages.ts';
 
 const text = (value: string) => Buffer.from(value);
 
@@ -22,6 +23,12 @@ describe('the codec', () => {
     });
     const { requestBody } = decodeRequest(bytes);
     expect(requestBody?.body.buffer).toBe(bytes.buffer);
+  });
+
+  it('reads a body that is empty as bytes', () => {
+    const { requestBody } = decodeRequest(encodeRequest({ requestBody: { endOfStream: true } as HttpBody }));
+    expect(requestBody?.body).toBeInstanceOf(Uint8Array);
+    expect(requestBody?.body).toHaveLength(0);
   });
 
   it('skips what it does not know', () => {
