@@ -1,4 +1,5 @@
 import type { PluginDefinition } from '@pointsman/core';
+import { latencyPlugins } from '@pointsman/plugin-latency';
 import { loadPlugins } from '@pointsman/plugin-load';
 import { placementPlugins } from '@pointsman/plugin-placement';
 import { prefixCachePlugins } from '@pointsman/plugin-prefix-cache';
@@ -10,6 +11,7 @@ import { tokenizerPlugins } from '@pointsman/plugin-tokenizer';
 export const builtinPlugins: readonly PluginDefinition[] = [
   ...selectionPlugins,
   ...loadPlugins,
+  ...latencyPlugins,
   ...placementPlugins,
   ...prefixCachePlugins,
   ...sessionAffinityPlugins,

@@ -1,4 +1,5 @@
 import { configJsonSchema, createCatalog, createConfiguredScheduler, unbuiltTypes } from '@pointsman/config';
+import * as latency from '@pointsman/plugin-latency';
 import * as load from '@pointsman/plugin-load';
 import * as placement from '@pointsman/plugin-placement';
 import * as prefixCache from '@pointsman/plugin-prefix-cache';
@@ -8,7 +9,7 @@ import * as tokenizer from '@pointsman/plugin-tokenizer';
 import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
 
-const packages = { load, placement, prefixCache, selection, sessionAffinity, tokenizer };
+const packages = { latency, load, placement, prefixCache, selection, sessionAffinity, tokenizer };
 const catalog = createCatalog(builtinPlugins);
 
 test.each(Object.entries(packages))('everything that %s exports as a plugin is in the catalogue', (_name, exports) => {

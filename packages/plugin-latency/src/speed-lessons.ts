@@ -1,0 +1,169 @@
+import type { Endpoint, Outcome, Usage } from '@pointsman/core';
+import type { CallTiming } from './call-timing.ts';
+import type { LatencyEstimate } from './latency-estimate.ts';
+import type { Lesson } from './speed-fit.ts';
+import type { SpeedStore } from './speed-store.ts';
+
+/** First tokens that are not further apart than this come from the same step of the engine. */
+const SAME_STEP_MS = 1;
+/** So many intervals between tokens say all that one request can say. */
+const FULL_WEIGHT_INTERVALS = 32;
+/** After so long without a sample, in milliseconds, the next one is trusted whatever it says. */
+export const SILENCE_MS = 30_000;
+
+/** What the model server says of itself: requests that wait and that run. */
+export interface ServerLoad {
+  waiting(row: number): number;
+  running(row: number): number;
+}
+
+/** Told of every sample that was taken. */
+export type OnLesson = (endpoint: Endpoint, of: 'prefill' | 'decode', lesson: Lesson) => void;
+
+/**
+ * Learns from the course of requests. A prompt's time is counted from when the engine was free for it: its own arrival,
+ * or the first token before it. So waiting for other prompts is not taken for slowness, and requests that waited for a
+ * place to run teach nothing of prefill. Only requests that ended well teach.
+ */
+export class SpeedLessons {
+  readonly #store: SpeedStore;
+  readonly #estimate: LatencyEstimate;
+  readonly #load: ServerLoad;
+  readonly #memory: number;
+  readonly #onLesson: OnLesson;
+
+  constructor(store: SpeedStore, estimate: LatencyEstimate, load: ServerLoad, memory: number, onLesson: OnLesson) {
+    this.#store = store;
+    this.#estimate = estimate;
+    this.#load = load;
+    this.#memory = memory;
+    this.#onLesson = onLesson;
+  }
+
+  /** @param isStreamed false: nobody will know when the first token came, so it counts as running from the start */
+  begin(call: CallTiming, isStreamed: boolean): void {
+    const { work } = this.#store;
+    if (isStreamed) {
+      if (this.#store.holds(call.prefiller)) work.beginPrompt(call.prefiller.row, call.uncachedTokens, call.arrivedAt);
+    } else {
+      call.phase = 'running';
+      if (this.#store.holds(call.generator)) work.beginRunning(call.generator.row, call.arrivedAt);
+    }
+  }
+
+  firstToken(call: CallTiming, at: number): void {
+    if (call.phase !== 'prompt') return;
+    const { work } = this.#store;
+    call.phase = 'running';
+    call.firstTokenAt = at;
+    if (this.#store.holds(call.prefiller)) {
+      call.prefillSample = this.#sample(call, at);
+      work.endPrompt(call.prefiller.row, call.uncachedTokens, true, at);
+    }
+    if (this.#store.holds(call.generator)) {
+      work.beginRunning(call.generator.row, at);
+      call.firstTokenArea = work.runningArea(call.generator.row, at);
+    }
+  }
+
+  #sample(call: CallTiming, at: number): CallTiming['prefillSample'] {
+    const { work, lastSample } = this.#store;
+    const { row } = call.prefiller;
+    const last = lastSample[row];
+    const sinceLast = at - work.firstTokenAt(row);
+    if (last !== undefined && sinceLast >= 0 && sinceLast <= SAME_STEP_MS && call.arrivedAt < at - sinceLast) {
+      last.tokens += call.uncachedTokens;
+      return last;
+    }
+    lastSample[row] = undefined;
+    if (work.isDisturbed(row)) return undefined;
+    const sample = { teacher: call, ms: at - work.freeSince(row, call.arrivedAt), tokens: call.uncachedTokens };
+    lastSample[row] = sample;
+    return sample;
+  }
+
+  /** So many tokens so far. */
+  tokens(call: CallTiming, outputTokens: number, at: number): void {
+    call.outputTokens = outputTokens;
+    this.#lastToken(call, at);
+  }
+
+  /** All of the response is there. */
+  complete(call: CallTiming, usage: Usage | undefined, at: number): void {
+    if (usage !== undefined) call.outputTokens = usage.outputTokens;
+    this.#lastToken(call, at);
+  }
+
+  #lastToken(call: CallTiming, at: number): void {
+    if (call.phase !== 'running') return;
+    call.lastTokenAt = at;
+    if (this.#store.holds(call.generator)) call.lastTokenArea = this.#store.work.runningArea(call.generator.row, at);
+  }
+
+  /** It is over on this endpoint, however it went. */
+  leave(call: CallTiming, now: number): void {
+    const { phase, prefiller, generator } = call;
+    const { work } = this.#store;
+    if (phase === 'running' && Number.isNaN(call.lastTokenAt)) this.#lastToken(call, now);
+    call.phase = 'left';
+    if (phase === 'prompt' && this.#store.holds(prefiller)) {
+      work.endPrompt(prefiller.row, call.uncachedTokens, false, now);
+    } else if (phase === 'running' && this.#store.holds(generator)) {
+      work.endRunning(generator.row, now);
+    }
+  }
+
+  /** What a request that ended well teaches. */
+  learn(call: CallTiming, { usage }: Outcome, now: number): void {
+    if (usage !== undefined) call.outputTokens = usage.outputTokens;
+    if (call.outputTokens > 0) this.#store.outputTokens.add(call.outputTokens);
+    const uncached = computedTokens(call, usage);
+    this.#store.uncachedTokens.add(uncached);
+    if (call.prefillSample !== undefined) this.#learnPrefill(call, call.prefillSample, uncached, now);
+    if (!Number.isNaN(call.firstTokenAt)) this.#learnDecode(call, now);
+  }
+
+  #learnPrefill(call: CallTiming, sample: NonNullable<CallTiming['prefillSample']>, uncached: number, now: number) {
+    sample.tokens = Math.max(0, sample.tokens + uncached - call.uncachedTokens);
+    const { prefiller } = call;
+    if (sample.teacher !== call || !this.#store.holds(prefiller)) return;
+    const { row } = prefiller;
+    if (this.#estimate.isQueueBound(row, sample.tokens, call.waitingBefore, this.#load.running(row))) return;
+    const { prefill } = this.#store;
+    const trust = prefill.silence(row, now) > SILENCE_MS;
+    this.#took(prefiller, 'prefill', prefill.learn(row, sample.tokens, sample.ms, 1, this.#memory, trust, now));
+  }
+
+  #learnDecode(call: CallTiming, now: number): void {
+    const { generator } = call;
+    const elapsed = call.lastTokenAt - call.firstTokenAt;
+    const intervals = call.outputTokens - 1;
+    if (!(elapsed > 0 && intervals > 0) || !this.#store.holds(generator)) return;
+    const { row } = generator;
+    const { decode } = this.#store;
+    const average = (call.lastTokenArea - call.firstTokenArea) / elapsed;
+    const running = Math.max(1, average, this.#load.running(row));
+    const weight = Math.min(1, intervals / FULL_WEIGHT_INTERVALS);
+    const trust = decode.silence(row, now) > SILENCE_MS;
+    const lesson = decode.learn(row, running, elapsed / intervals, weight, this.#memory, trust, now);
+    this.#took(generator, 'decode', lesson);
+  }
+
+  #took(endpoint: Endpoint, of: 'prefill' | 'decode', lesson: Lesson): void {
+    if (lesson === 'unusable') return;
+    this.#store.lessons++;
+    this.#onLesson(endpoint, of, lesson);
+  }
+}
+
+/**
+ * Prompt tokens that were computed, in the unit in which they were counted before: an estimate of tokens stays one, less
+ * the share that the model server says it had cached.
+ */
+function computedTokens(call: CallTiming, usage: Usage | undefined): number {
+  const reported = usage?.promptTokens ?? 0;
+  if (!(reported > 0)) return call.uncachedTokens;
+  if (usage?.cachedTokens === undefined) return call.promptTokens > 0 ? call.uncachedTokens : reported;
+  const share = Math.min(1, Math.max(0, 1 - usage.cachedTokens / reported));
+  return (call.promptTokens > 0 ? call.promptTokens : reported) * (Number.isNaN(share) ? 1 : share);
+}
