@@ -6,7 +6,7 @@ const { root } = protobuf.parse(EXT_PROC_SCHEMA);
 const requestType = root.lookupType('envoy.service.ext_proc.v3.ProcessingRequest');
 const responseType = root.lookupType('envoy.service.ext_proc.v3.ProcessingResponse');
 // The empty value of bytes is a plain list in protobufjs: nobody who reads bodies expects that.
-root.lookupType('envoy.service.ext_proc.v3.HttpBody').ctor.prototype.body = Buffer.alloc(0);
+Object.assign(root.lookupType('envoy.service.ext_proc.v3.HttpBody').ctor.prototype, { body: Buffer.alloc(0) });
 
 /** @throws Error for bytes that are no such message */
 export function decodeRequest(bytes: Buffer): ProcessingRequest {
