@@ -7,6 +7,7 @@ import { headerBasedTestingFilter } from './header-based-testing-filter.ts';
 import { headerLabelAffinityScorer } from './header-label-affinity-scorer.ts';
 import { labelSelectorFilter } from './label-selector-filter.ts';
 import { loraAffinityScorer } from './lora-affinity-scorer.ts';
+import { decodeFilter, encodeFilter, prefillFilter } from './role-filters.ts';
 import { topologyAffinityFilter } from './topology-affinity-filter.ts';
 import { topologyAffinityScorer } from './topology-affinity-scorer.ts';
 import { topologyExtractor } from './topology-extractor.ts';
@@ -15,12 +16,15 @@ export { peerEndpoint, type Topology, topology } from './topology.ts';
 export {
   byLabelFilter,
   contextLengthAware,
+  decodeFilter,
+  encodeFilter,
   endpointAttributeFilter,
   endpointAttributeScorer,
   headerBasedTestingFilter,
   headerLabelAffinityScorer,
   labelSelectorFilter,
   loraAffinityScorer,
+  prefillFilter,
   topologyAffinityFilter,
   topologyAffinityScorer,
   topologyExtractor,
@@ -30,6 +34,9 @@ export {
 export const placementPlugins: readonly PluginDefinition[] = [
   labelSelectorFilter,
   byLabelFilter,
+  decodeFilter,
+  prefillFilter,
+  encodeFilter,
   endpointAttributeFilter,
   endpointAttributeScorer,
   topologyExtractor,

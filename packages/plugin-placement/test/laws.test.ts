@@ -3,6 +3,8 @@ import { describe, it } from 'vitest';
 import {
   byLabelFilter,
   contextLengthAware,
+  decodeFilter,
+  encodeFilter,
   endpointAttributeFilter,
   endpointAttributeScorer,
   headerBasedTestingFilter,
@@ -10,6 +12,7 @@ import {
   labelSelectorFilter,
   loraAffinityScorer,
   peerEndpoint,
+  prefillFilter,
   topology,
   topologyAffinityFilter,
   topologyAffinityScorer,
@@ -18,6 +21,7 @@ import {
 
 const labels = {
   zone: ['a', 'b'],
+  'llm-d.ai/role': ['decode', 'prefill', 'encode', 'both', 'encode-prefill', 'encode-prefill-decode', '', 'draft'],
   gpu: ['h100', 'l4'],
   'llm-d.ai/context-length-range': ['0-4', '2-8', ' 5 - 100 ', '8-2', '1e3-2e3', '7'],
   'kubernetes.io/hostname': ['h1', 'h2'],
@@ -45,6 +49,9 @@ describe.each([
   labelSelectorFilter({ matchLabels: { zone: 'a' }, matchExpressions: [{ key: 'gpu', operator: 'Exists' }] }),
   labelSelectorFilter({ matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['a'] }] }),
   byLabelFilter({ label: 'zone', validValues: ['b'], allowsNoLabel: true }),
+  decodeFilter(),
+  prefillFilter(),
+  encodeFilter(),
   endpointAttributeFilter({
     attribute: 'q',
     algorithm: { type: 'threshold', threshold: { operator: 'LessThan', value: 5 } },

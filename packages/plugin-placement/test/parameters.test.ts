@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import {
   byLabelFilter,
   contextLengthAware,
+  decodeFilter,
+  encodeFilter,
   endpointAttributeFilter,
   endpointAttributeScorer,
   headerBasedTestingFilter,
   headerLabelAffinityScorer,
   labelSelectorFilter,
   loraAffinityScorer,
+  prefillFilter,
   topologyAffinityFilter,
   topologyAffinityScorer,
   topologyExtractor,
@@ -99,7 +102,7 @@ describe('parameters', () => {
     );
   });
 
-  it.each([loraAffinityScorer, headerBasedTestingFilter])(
+  it.each([loraAffinityScorer, headerBasedTestingFilter, decodeFilter, prefillFilter, encodeFilter])(
     '$type takes none, and minds none, as the reference',
     (factory) => {
       expect(() => factory({ unknownKey: 1 })).not.toThrow();

@@ -10,12 +10,15 @@ import { describe, expect, it } from 'vitest';
 import {
   byLabelFilter,
   contextLengthAware,
+  decodeFilter,
+  encodeFilter,
   endpointAttributeFilter,
   endpointAttributeScorer,
   headerBasedTestingFilter,
   headerLabelAffinityScorer,
   labelSelectorFilter,
   loraAffinityScorer,
+  prefillFilter,
   topologyAffinityFilter,
   topologyAffinityScorer,
 } from '../src/index.ts';
@@ -98,4 +101,18 @@ describe.each([
       expect(closeTo(scores, wanted), JSON.stringify([scores, wanted])).toBe(true);
     },
   );
+});
+
+describe('role-filters.jsonl', () => {
+  const filters = new Map<string, PluginFactory>(
+    [decodeFilter, prefillFilter, encodeFilter].map((filter) => [filter.type, filter as PluginFactory]),
+  );
+  it.each(
+    readGolden<Case & { readonly plugin: string }>('role-filters.jsonl', folder).map(
+      (recorded) => [`${recorded.plugin} ${recorded.id}`, recorded] as const,
+    ),
+  )('%s', async (_, recorded) => {
+    const { kept } = await replay(filters.get(recorded.plugin)!(recorded.params), 'filter', recorded);
+    expect(kept).toEqual(recorded.expected.kept);
+  });
 });
