@@ -1,4 +1,5 @@
 import type { PluginDefinition } from '@pointsman/core';
+import { accountingPlugins } from '@pointsman/plugin-accounting';
 import { latencyPlugins } from '@pointsman/plugin-latency';
 import { loadPlugins } from '@pointsman/plugin-load';
 import { placementPlugins } from '@pointsman/plugin-placement';
@@ -16,4 +17,5 @@ export const builtinPlugins: readonly PluginDefinition[] = [
   ...prefixCachePlugins,
   ...sessionAffinityPlugins,
   ...tokenizerPlugins,
+  ...accountingPlugins,
 ];

@@ -29,7 +29,6 @@ export const NOT_BUILT: readonly string[] = [
   'priority-holdback-policy',
   'priority-then-time-eviction-order-policy',
   'program-aware-fairness',
-  'request-attribute-reporter',
   'round-robin-fairness-policy',
   'sglanghttp-parser',
   'sheddable-eviction-filter',
