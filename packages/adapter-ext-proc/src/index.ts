@@ -1,11 +1,16 @@
+export { createHealthServer, type HealthServer } from './health/health-server.ts';
+export { HEALTH } from './health/health-service.ts';
+export { HEALTH_SERVICES, ServingState } from './health/serving-state.ts';
 export type { EndpointPickerOptions } from './picker/picker-options.ts';
-export {
-  createExtProcServer,
-  DEFAULT_BODY_LIMIT,
-  type ExtProcServer,
-  type ExtProcServerOptions,
-} from './server/ext-proc-server.ts';
+export type { ListenAddress } from './server/bind.ts';
+export { createExtProcServer, type ExtProcServer, type ExtProcServerOptions } from './server/ext-proc-server.ts';
+export { DEFAULT_LIMITS, type ServerLimits } from './server/server-limits.ts';
 export { EXTERNAL_PROCESSOR } from './server/service-definition.ts';
+export type { Certificate } from './server/tls/certificate.ts';
+export { certificateFolder } from './server/tls/certificate-folder.ts';
+export type { CertificateSource } from './server/tls/certificate-source.ts';
+export { selfSigned } from './server/tls/self-signed.ts';
+export type { ServerTls } from './server/tls/server-tls.ts';
 export type { Headers } from './stream/processor.ts';
 export { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './wire/codec.ts';
 export type * from './wire/messages.ts';

@@ -1,27 +1,32 @@
-import { Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js';
-import { type Logger, silentLogger } from '@pointsman/core';
+import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { type Logger, type Metrics, noMetrics, silentLogger } from '@pointsman/core';
+import { HEALTH, healthService } from '../health/health-service.ts';
+import type { ServingState } from '../health/serving-state.ts';
+import { StreamMetrics } from '../metrics/stream-metrics.ts';
 import { EndpointPicker } from '../picker/endpoint-picker.ts';
 import type { EndpointPickerOptions } from '../picker/picker-options.ts';
-import type { StreamContext } from '../stream/ext-proc-stream.ts';
+import { ByteBudget } from '../stream/byte-budget.ts';
+import type { ExtProcStream, StreamContext } from '../stream/ext-proc-stream.ts';
 import { ModeAdvice } from '../stream/mode-advice.ts';
 import type { Processor } from '../stream/processor.ts';
-import { BODY_MODE, type BodyMode } from '../wire/messages.ts';
+import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
+import { bind, type ListenAddress } from './bind.ts';
 import { serveStream } from './serve-stream.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.ts';
 import { EXTERNAL_PROCESSOR } from './service-definition.ts';
-
-/** Bytes of a request body that are accepted unless `limits.bodyBytes` says otherwise. */
-export const DEFAULT_BODY_LIMIT: number = 32 * 1024 * 1024;
+import type { ServerTls } from './tls/server-tls.ts';
+import { TlsCredentials } from './tls/tls-credentials.ts';
 
 /** What every server of the protocol can be told. */
 export interface ExtProcServerOptions {
-  readonly limits?: {
-    /** Bytes of a request body; default 32 MiB. More is answered with 413. */
-    readonly bodyBytes?: number;
-    /** Bytes of one gRPC message; default 4 MiB. More ends the stream. */
-    readonly messageBytes?: number;
-  };
+  readonly limits?: ServerLimits;
+  /** Default: no TLS. */
+  readonly tls?: ServerTls;
+  /** Answers health probes on the same port too. */
+  readonly health?: ServingState;
   /** Body modes of proxies that do not announce theirs (Envoy before 1.34); default FULL_DUPLEX_STREAMED for both. */
   readonly unannouncedModes?: { readonly request?: BodyMode; readonly response?: BodyMode };
+  readonly metrics?: Metrics;
   readonly log?: Logger;
 }
 
@@ -29,13 +34,21 @@ export interface ExtProcServerOptions {
 export interface ExtProcServer {
   /** Streams that are open. */
   readonly openStreams: number;
-  /** @returns the port, chosen by the system when 0 was given */
-  listen(address: { readonly host?: string; readonly port: number }): Promise<number>;
-  /** Takes no new streams, and resolves when those that are open have ended. */
-  drain(): Promise<void>;
+  /** @returns the port, chosen by the system when 0 was given @throws Error when the address cannot be listened on */
+  listen(address: ListenAddress): Promise<number>;
+  /**
+   * Takes no new connections, and resolves when the streams that are open have ended. After `graceMs` (default: never)
+   * those that are left are let go: answers that are under way go on without the picker where the protocol allows it.
+   */
+  drain(options?: { readonly graceMs?: number }): Promise<void>;
   /** Cuts off what is still open. The scheduler stays open. */
   close(): void;
 }
+
+type ProcessCall = ServerDuplexStream<ProcessingRequest, ProcessingResponse>;
+
+/** For the last words to streams that were let go. */
+const FLUSH_MS = 1000;
 
 /** Makes an endpoint picker for Envoy: it places requests through a scheduler. */
 export function createExtProcServer(options: EndpointPickerOptions & ExtProcServerOptions): ExtProcServer {
@@ -44,10 +57,12 @@ export function createExtProcServer(options: EndpointPickerOptions & ExtProcServ
 
 /** Serves the protocol with any processor. */
 export function serve(processor: Processor, options: ExtProcServerOptions): ExtProcServer {
-  const { limits, unannouncedModes, log = silentLogger } = options;
+  const { unannouncedModes, log = silentLogger, metrics = noMetrics } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const context: StreamContext = {
     processor,
-    bodyLimit: limits?.bodyBytes ?? DEFAULT_BODY_LIMIT,
+    bodyLimit: limits.bodyBytes,
+    budget: new ByteBudget(limits.bufferedBytes),
     unannounced: {
       request: unannouncedModes?.request ?? BODY_MODE.FULL_DUPLEX_STREAMED,
       response: unannouncedModes?.response ?? BODY_MODE.FULL_DUPLEX_STREAMED,
@@ -55,32 +70,52 @@ export function serve(processor: Processor, options: ExtProcServerOptions): ExtP
     advice: new ModeAdvice(log),
     log,
   };
-  const server = new Server({ 'grpc.max_receive_message_length': limits?.messageBytes ?? 4 * 1024 * 1024 });
-  let openStreams = 0;
-  const process: UntypedHandleCall = (call: Parameters<typeof serveStream>[1]) => {
-    openStreams++;
-    serveStream(context, call, () => openStreams--);
+  const counted = new StreamMetrics(metrics);
+  const streams = new Set<ExtProcStream>();
+  const process = (call: ProcessCall) => {
+    const ended = counted.began();
+    if (counted.open > limits.streams) {
+      call.on('error', () => {});
+      call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many streams are open' });
+      ended('ResourceExhausted');
+      return;
+    }
+    const stream = serveStream(context, call, (code) => {
+      streams.delete(stream);
+      ended(code);
+    });
+    streams.add(stream);
   };
+  const server = new Server({ 'grpc.max_receive_message_length': limits.messageBytes });
   server.addService(EXTERNAL_PROCESSOR, { process });
+  if (options.health !== undefined) server.addService(HEALTH, healthService(options.health));
+  let stopWatch = () => {};
   return {
     get openStreams() {
-      return openStreams;
+      return streams.size;
     },
-    listen: ({ host = '0.0.0.0', port }) =>
-      new Promise((resolve, reject) => {
-        server.bindAsync(addressOf(host, port), ServerCredentials.createInsecure(), (error, bound) => {
-          if (error === null) resolve(bound);
-          else reject(error);
-        });
-      }),
-    drain: () =>
-      new Promise((resolve, reject) => {
-        server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
-      }),
-    close: () => server.forceShutdown(),
+    async listen(address) {
+      if (options.tls === undefined) return bind(server, address, ServerCredentials.createInsecure());
+      const [credentials, stop] = await TlsCredentials.create(options.tls);
+      stopWatch = stop;
+      return bind(server, address, credentials);
+    },
+    async drain({ graceMs } = {}) {
+      const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      if (graceMs === undefined) return ended;
+      const isOver = await Promise.race([ended.then(() => true), after(graceMs)]);
+      if (isOver === true) return;
+      log.warn('requests are let go', { streams: streams.size });
+      for (const stream of [...streams]) stream.release();
+      await Promise.race([ended, after(FLUSH_MS)]);
+    },
+    close() {
+      stopWatch();
+      server.forceShutdown();
+    },
   };
 }
 
-function addressOf(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -1,33 +1,48 @@
+import type { ByteBudget } from './byte-budget.ts';
+
 const EMPTY = new Uint8Array(0);
 
-/** Joins the parts of a body up to a limit. */
+/** Joins the parts of a body up to a limit, out of a budget that all bodies share. */
 export class BodyBuffer {
   readonly #limit: number;
+  readonly #budget: ByteBudget;
   #parts: Uint8Array[] = [];
   #size = 0;
 
   /** @param limit bytes */
-  constructor(limit: number) {
+  constructor(limit: number, budget: ByteBudget) {
     this.#limit = limit;
+    this.#budget = budget;
   }
 
-  /** @returns false when the body is longer than the limit; nothing of it is kept then */
-  add(part: Uint8Array): boolean {
-    if (part.length === 0) return true;
-    this.#size += part.length;
-    if (this.#size > this.#limit) {
-      this.#parts = [];
-      return false;
+  /** @returns why the part was not kept: this body is too long, or all bodies together are; nothing is kept then */
+  add(part: Uint8Array): 'kept' | 'too-long' | 'no-room' {
+    if (part.length === 0) return 'kept';
+    if (this.#size + part.length > this.#limit) {
+      this.release();
+      return 'too-long';
     }
+    if (!this.#budget.take(part.length)) {
+      this.release();
+      return 'no-room';
+    }
+    this.#size += part.length;
     this.#parts.push(part);
-    return true;
+    return 'kept';
   }
 
-  /** The whole body; the buffer is empty afterwards. A body of one part is not copied. */
+  /** The whole body. It counts against the budget until `release`. A body of one part is not copied. */
   take(): Uint8Array {
     const parts = this.#parts;
     this.#parts = [];
     if (parts.length === 0) return EMPTY;
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#size);
+  }
+
+  /** The body is needed no more. */
+  release(): void {
+    this.#parts = [];
+    this.#budget.give(this.#size);
+    this.#size = 0;
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@pointsman/core';
 import { immediateResponse } from '../reply/immediate-response.ts';
 import type { Refusal } from '../reply/refusal.ts';
 import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { ModeAdvice } from './mode-advice.ts';
 import type { Exchange, FilterMetadata, Onward, Processor, ProxiedRequest } from './processor.ts';
 import { RequestSide, type RequestSideOwner } from './request-side.ts';
@@ -13,6 +14,8 @@ export interface StreamContext {
   readonly processor: Processor;
   /** Bytes of a request body. */
   readonly bodyLimit: number;
+  /** Bytes of all request bodies that are being read. */
+  readonly budget: ByteBudget;
   /** Body modes of a proxy that does not announce them. */
   readonly unannounced: { readonly request: BodyMode; readonly response: BodyMode };
   readonly advice: ModeAdvice;
@@ -24,6 +27,7 @@ const GRPC_MODE: Refusal = {
   refused: 501,
   message: 'body mode GRPC is not supported; use FULL_DUPLEX_STREAMED',
 };
+const ENDING: Refusal = { refused: 503, message: 'the picker is shutting down', retryAfterMs: 1000 };
 const FAILED: Refusal = { refused: 500, message: 'the request could not be placed' };
 
 /**
@@ -50,7 +54,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     this.#transport = transport;
     this.#requestMode = context.unannounced.request;
     this.#responseMode = context.unannounced.response;
-    this.#request = new RequestSide(this, context.bodyLimit);
+    this.#request = new RequestSide(this, context.bodyLimit, context.budget);
     this.#response = new ResponseSide(this);
   }
 
@@ -86,6 +90,22 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#leave();
+  }
+
+  /**
+   * The server cannot wait any longer. A request that was answered goes on without the picker, and counts as aborted; any
+   * other one is refused.
+   */
+  release(): void {
+    if (this.#isOver) return;
+    if (!this.#request.isAnswered) this.refuse(ENDING);
+    else if (!this.#response.isInFlight) this.#finish();
+    else {
+      // Chunks of the response may be on their way: without answers to them it would be wrong, not only unfollowed.
+      this.#isOver = true;
+      this.#leave();
+      this.#transport.fail('the picker ends');
+    }
   }
 
   send(response: ProcessingResponse): void {

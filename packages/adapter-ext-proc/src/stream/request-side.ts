@@ -11,6 +11,7 @@ import {
   type ProcessingResponse,
 } from '../wire/messages.ts';
 import { BodyBuffer } from './body-buffer.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { BodyExtent, Headers, Onward, ProxiedRequest } from './processor.ts';
 import { readHeaders } from './received-headers.ts';
 
@@ -28,6 +29,13 @@ const UNSTEERABLE: Refusal = {
   refused: 400,
   message:
     'a request with trailers but without a body cannot be steered in this body mode; use request_body_mode FULL_DUPLEX_STREAMED',
+};
+
+const NO_ROOM: Refusal = {
+  refused: 503,
+  message: 'too many long requests at the same time',
+  reason: 'rejected-saturated',
+  retryAfterMs: 1000,
 };
 
 /**
@@ -51,10 +59,10 @@ export class RequestSide {
   /** Pieces of body that came while the decision was made, of a proxy that wants a reply to each. */
   #owedBodies = 0;
 
-  constructor(owner: RequestSideOwner, bodyLimit: number) {
+  constructor(owner: RequestSideOwner, bodyLimit: number, budget: ByteBudget) {
     this.#owner = owner;
     this.#bodyLimit = bodyLimit;
-    this.#body = new BodyBuffer(bodyLimit);
+    this.#body = new BodyBuffer(bodyLimit, budget);
   }
 
   get isAnswered(): boolean {
@@ -95,8 +103,11 @@ export class RequestSide {
       this.#decide('headers', 'unread');
       return;
     }
-    if (!this.#body.add(body)) {
-      this.#owner.refuse({ refused: 413, message: `the body is longer than ${this.#bodyLimit} bytes` });
+    const added = this.#body.add(body);
+    if (added !== 'kept') {
+      this.#owner.refuse(
+        added === 'no-room' ? NO_ROOM : { refused: 413, message: `the body is longer than ${this.#bodyLimit} bytes` },
+      );
       return;
     }
     if (endOfStream || this.#mode === BODY_MODE.BUFFERED) this.#decide('body', 'whole');
@@ -124,6 +135,8 @@ export class RequestSide {
     }
     for (; this.#owedBodies > 0; this.#owedBodies--) this.#owner.send({ requestBody: {} });
     if (this.#hasTrailers) this.#owner.send({ requestTrailers: {} });
+    this.#whole = EMPTY;
+    this.#body.release();
   }
 
   /** Lets go of what was collected. */

@@ -52,6 +52,11 @@ export class ResponseSide {
     return this.#head !== undefined && this.#isSilent;
   }
 
+  /** Whether chunks of the body travel here and back, so that nobody knows what is on its way. */
+  get isInFlight(): boolean {
+    return this.#head !== undefined && this.#phase !== 'over' && this.#mode === BODY_MODE.FULL_DUPLEX_STREAMED;
+  }
+
   set mode(mode: BodyMode) {
     this.#mode = mode;
   }

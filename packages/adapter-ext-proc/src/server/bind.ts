@@ -1,0 +1,21 @@
+import type { Server, ServerCredentials } from '@grpc/grpc-js';
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** Default: all addresses. */
+  readonly host?: string;
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+/** @returns the port @throws Error when the address cannot be listened on */
+export function bind(
+  server: Server,
+  { host = '0.0.0.0', port }: ListenAddress,
+  credentials: ServerCredentials,
+): Promise<number> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  });
+}
