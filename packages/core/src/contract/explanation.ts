@@ -42,7 +42,7 @@ export interface ExplainedProfile {
   readonly tied: number;
   /** Total of the target less that of the runner-up; null without a runner-up. */
   readonly margin: number | null;
-  /** Smallest changes that would have made the runner-up win. */
+  /** Smallest changes that would have made the runner-up win; none when it had the same total. */
   readonly flips: readonly Flip[];
 }
 

@@ -175,6 +175,12 @@ describe('what would have flipped it', () => {
   });
 });
 
+it('names no flip where the seed decided', async () => {
+  const { scheduler } = await samplePool({ scorers: [scoringTable('s', { e0: 0.5, e1: 0.5, e2: 0.5 })] });
+  const { decision } = await scheduler.schedule({});
+  expect(decision.explain().profiles[0]).toMatchObject({ tied: 3, margin: 0, flips: [] });
+});
+
 describe('an explanation for people', () => {
   it('as a table', async () => {
     const { call } = await explained();

@@ -8,6 +8,8 @@ import type { ProfileRecord } from '../engine/profile-record.ts';
 export function findFlips(record: ProfileRecord, target: number, runnerUp: number): readonly Flip[] {
   const compiled = record.compiled!;
   const margin = record.totals[target]! - record.totals[runnerUp]!;
+  // On equal totals the seed decided: nothing has to change for the runner-up to win.
+  if (margin === 0) return [];
   const flips: Flip[] = [];
   for (let s = 0; s < compiled.scorers.length; s++) {
     const weight = compiled.weights[s]!;
