@@ -80,6 +80,7 @@ export class ProxyStream {
   /** Resolves when the stream has ended, by whomever. */
   readonly ended: Promise<StatusObject>;
   status: StatusObject | undefined;
+  onReply: ((reply: ProcessingResponse) => void) | undefined;
   readonly #call: ClientDuplexStream<Partial<ProcessingRequest> | Buffer, ProcessingResponse>;
   #waiting: (() => void)[] = [];
 
@@ -87,6 +88,7 @@ export class ProxyStream {
     this.#call = call;
     call.on('data', (reply: ProcessingResponse) => {
       this.replies.push(reply);
+      this.onReply?.(reply);
       this.#wake();
     });
     // The status says it too.
@@ -110,9 +112,14 @@ export class ProxyStream {
       if (this.status !== undefined) {
         throw new Error(`the stream ended with ${this.replies.length} replies: ${grpcStatus[this.status.code]}`);
       }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.nextEvent();
     }
     return this.replies;
+  }
+
+  /** Resolves with the next reply, or the end. */
+  nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   halfClose(): void {

@@ -31,12 +31,20 @@ export function readRequest(request: ProxiedRequest, parsers: readonly Parser[])
   if (method !== 'POST' || extent === 'none' || extent === 'unread') {
     return { path, api, parsed: passthroughParser.parse({ path, headers, body }) };
   }
+  const read = (bytes: Uint8Array) => parseRequest({ path, headers, body: bytes, parsers });
   try {
-    return { path, api, parsed: parseRequest({ path, headers, body, parsers }) };
+    return { path, api, parsed: read(body) };
   } catch (error) {
+    if (!ApiError.is(error)) throw error;
+    // What is no UTF-8 is the model server's to judge: it is read as far as it can be, and sent as it came.
+    if (error.code === 'invalid_encoding') return { path, api, parsed: { ...read(readable(body)), body } };
     // The proxy's buffer was full: the model server gets all of it.
-    const isCut = extent === 'perhaps-cut' && ApiError.is(error) && error.code === 'invalid_json';
+    const isCut = extent === 'perhaps-cut' && error.code === 'invalid_json';
     if (!isCut) throw error;
     return { path, api, parsed: passthroughParser.parse({ path, headers, body }) };
   }
+}
+
+function readable(body: Uint8Array): Uint8Array {
+  return Buffer.from(new TextDecoder().decode(body));
 }

@@ -16,6 +16,8 @@ export function refusalOf(error: unknown): Refusal {
           retryAfterMs,
         };
       case 'ALL_FILTERED':
+        // Nobody was dropped: no profile serves what the request asks for, now or later.
+        if (error.drops.length === 0) return { refused: 400, message: 'no scheduling profile serves the request' };
         return {
           refused,
           message: 'no endpoints available for the given request',

@@ -1,0 +1,93 @@
+import { createCatalog, parseConfig } from '@pointsman/config';
+import { builtinPlugins } from '@pointsman/plugins';
+import { expect } from 'vitest';
+import type { Recording } from './recording.ts';
+import { replay } from './replay.ts';
+import { startPicker } from './start-picker.ts';
+
+/** Why a recording cannot be replayed yet, and what shows that this is still so. */
+interface NotBuilt {
+  readonly missing: string;
+  /** Fails once the capability is there: the recording must then leave this table. */
+  provenBy(text: string): Promise<void>;
+}
+
+/** A plugin, or a feature gate, that its configuration names: the configuration is refused. */
+function refused(missing: string, word: string): NotBuilt {
+  return {
+    missing,
+    async provenBy(text) {
+      const { config } = JSON.parse(text) as Recording;
+      const catalog = createCatalog(builtinPlugins);
+      await expect(parseConfig(config.replaceAll('{endpoints}', '/nowhere.yaml'), { catalog })).rejects.toThrow(word);
+    },
+  };
+}
+
+function plugin(type: string): NotBuilt {
+  return refused(`the plugin ${type}`, `"${type}" is known to llm-d but not built`);
+}
+
+/** Something that the picker itself does not do: the replies are not the recorded ones. */
+function unanswered(missing: string, shows: (replies: string) => boolean): NotBuilt {
+  return {
+    missing,
+    async provenBy(text) {
+      const picker = await startPicker(text);
+      try {
+        const outcomes = await replay(picker.recording, picker.port, () => 0);
+        const replies = [...outcomes.values()].flatMap((outcome) => outcome.replies);
+        expect(shows(JSON.stringify(replies))).toBe(false);
+      } finally {
+        await picker.stop();
+      }
+    },
+  };
+}
+
+const concurrencyDetector = plugin('concurrency-detector');
+const flowControl = refused('flow control', 'flow control is known to llm-d but not built');
+const disaggregation = plugin('disagg-profile-handler');
+const vllmGrpc = plugin('vllmgrpc-parser');
+const peerToPeer = plugin('p2p-source-producer');
+const multicluster = plugin('multicluster-file-discovery');
+const servedVerifier = plugin('destination-endpoint-served-verifier');
+
+/** Recordings that need what is not built, by name. */
+export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
+  'concurrency-count-tokens': concurrencyDetector,
+  'concurrency-duplicate-eos': concurrencyDetector,
+  'concurrency-empty-request-id': concurrencyDetector,
+  'concurrency-filter': concurrencyDetector,
+  'concurrency-released': concurrencyDetector,
+  'concurrency-same-id-one-endpoint': concurrencyDetector,
+  'concurrency-same-request-id': concurrencyDetector,
+  'epd-image': disaggregation,
+  'flow-abort-frees': flowControl,
+  'flow-capacity': flowControl,
+  'flow-no-endpoints': flowControl,
+  'flow-subset-empty': flowControl,
+  'flow-ttl': flowControl,
+  'flow-waits-for-first': flowControl,
+  'get-flow-full': flowControl,
+  'get-hooks-concurrency': concurrencyDetector,
+  'grpc-compressed': vllmGrpc,
+  'grpc-generate': vllmGrpc,
+  'grpc-unsupported-method': vllmGrpc,
+  'headers-prefer-if-available': unanswered('conditional decode (Prefer: if-available)', (replies) =>
+    replies.includes('PreconditionFailed'),
+  ),
+  'ipv6-endpoint': multicluster,
+  'ipv6-endpoint-get': multicluster,
+  'kv-source': peerToPeer,
+  'kv-source-none': peerToPeer,
+  'pd-always': disaggregation,
+  'pd-no-decode-endpoints': disaggregation,
+  'pd-no-prefill-endpoints': disaggregation,
+  'pd-prefill-first': disaggregation,
+  'pd-short-prompt': disaggregation,
+  'pd-short-prompt-client-header': disaggregation,
+  'served-endpoint': servedVerifier,
+  'served-endpoint-missing': servedVerifier,
+  'tracing-new': unanswered('tracing', (replies) => replies.includes('traceparent')),
+};
