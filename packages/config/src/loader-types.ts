@@ -4,13 +4,14 @@ import {
   type Parser,
   passthroughParser,
   sglanghttpParser,
+  vertexaiParser,
   vllmhttpParser,
 } from '@pointsman/inference-api';
 import { z } from 'zod';
 
 /** Parsers by type name: entries of `plugins` that the adapters use, not the engine. */
 export const parsersByType: ReadonlyMap<string, Parser> = new Map(
-  [openaiParser, anthropicParser, vllmhttpParser, sglanghttpParser, passthroughParser].map((parser) => [
+  [openaiParser, anthropicParser, vllmhttpParser, sglanghttpParser, vertexaiParser, passthroughParser].map((parser) => [
     parser.type,
     parser,
   ]),

@@ -12,6 +12,7 @@ export type { Parser, ParserInput } from './parsers/parser.ts';
 export { passthroughParser } from './parsers/passthrough-parser.ts';
 export { reachableParsers, resolveParser } from './parsers/resolve-parser.ts';
 export { sglanghttpParser } from './parsers/sglanghttp-parser.ts';
+export { vertexaiParser } from './parsers/vertexai-parser.ts';
 export { vllmhttpParser } from './parsers/vllmhttp-parser.ts';
 export type {
   AnthropicBlock,

@@ -10,4 +10,6 @@ export type InferenceApi =
   | 'anthropic.count_tokens'
   | 'vllm.generate'
   | 'sglang.generate'
+  | 'vertexai.chat'
+  | 'vertexai.responses'
   | 'raw';

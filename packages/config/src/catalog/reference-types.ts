@@ -90,7 +90,7 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
     'multicluster-metrics-extractor',
     'multicluster-file-discovery',
   ],
-  'gRPC requests': ['vllmgrpc-parser', 'vertexai-parser'],
+  'gRPC requests': ['vllmgrpc-parser'],
   'flow control': [
     'global-strict-fairness-policy',
     'round-robin-fairness-policy',

@@ -3,7 +3,7 @@ import type { InferenceApi } from '../inference-api.ts';
 /**
  * What is wrong with a request:
  * - `invalid_json`: the body is not JSON, or not a JSON object
- * - `invalid_encoding`: the body is not UTF-8
+ * - `invalid_encoding`: the body is not UTF-8, or not the gRPC message that it should be
  * - `invalid_request`: a field is missing, or has the wrong type
  * - `unsupported_path`: no enabled parser takes the path
  * - `unsupported_media_type`: the body is compressed (`content-encoding`)

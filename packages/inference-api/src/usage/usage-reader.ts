@@ -1,5 +1,6 @@
 import type { InferenceApi } from '../inference-api.ts';
 import { BodyUsageReader } from './body-usage-reader.ts';
+import { EnvelopedUsageReader } from './enveloped-usage-reader.ts';
 import { StreamUsageReader } from './stream-usage-reader.ts';
 import type { Usage } from './usage.ts';
 import { usageDialect } from './usage-dialect.ts';
@@ -32,11 +33,12 @@ export interface UsageReaderOptions {
 /**
  * A reader for the responses of an API. It holds one unfinished line of a stream (up to 1 MiB), or references to
  * the last 256 KiB of any other response. For APIs that report no usage (`raw`, `anthropic.count_tokens`) it does
- * nothing.
+ * nothing. Responses of `vertexai.*` are gRPC messages, whose content says itself whether it is a stream.
  */
 export function createUsageReader(api: InferenceApi, { stream, onFirstToken }: UsageReaderOptions): UsageReader {
   const dialect = usageDialect(api);
   if (!dialect) return idleReader;
+  if (api.startsWith('vertexai.')) return new EnvelopedUsageReader(dialect, onFirstToken);
   return stream ? new StreamUsageReader(dialect, onFirstToken) : new BodyUsageReader(dialect);
 }
 
