@@ -1,4 +1,5 @@
 import type { Endpoint } from '@pointsman/core';
+import type { PrefillStretch } from './prefill-stretch.ts';
 
 /** One request under way, as far as something is to be learned from it. */
 export interface CallTiming {
@@ -23,13 +24,6 @@ export interface CallTiming {
   firstTokenArea: number;
   lastTokenArea: number;
   outputTokens: number;
-  /** What its first token says of the speed of prefill; undefined when it says nothing. */
-  prefillSample: PrefillSample | undefined;
-}
-
-/** How long the engine worked, and on how many tokens. Prompts that were done in the same step share one. */
-export interface PrefillSample {
-  readonly teacher: CallTiming;
-  readonly ms: number;
-  tokens: number;
+  /** The stretch of prefill in which its prompt was computed; undefined when nobody knows how long that took. */
+  stretch: PrefillStretch | undefined;
 }

@@ -67,7 +67,7 @@ export const endpointSpeedProducer = definePlugin({
 
     const store = SpeedStore.from(inherited);
     const { prefill, decode, work } = store;
-    const fleet = new FleetSpeed(prefill, decode, params.hardwareLabel);
+    const fleet = new FleetSpeed(store, endpoints, params.hardwareLabel);
     const estimate = new LatencyEstimate(store, fleet);
     const shown = new SpeedMetrics(metrics, pool, name);
     const load = {
@@ -112,7 +112,6 @@ export const endpointSpeedProducer = definePlugin({
         const out = sink.candidates(latencyKey);
         const { ttftMs, tpotMs, load: requests } = out.fields;
         const tokens = tokensOf(cycle);
-        fleet.refresh(endpoints.list(), store.lessons);
         for (let i = 0; i < candidates.length; i++) {
           const endpoint = candidates[i]!;
           const { row } = endpoint;
@@ -147,7 +146,7 @@ export const endpointSpeedProducer = definePlugin({
           firstTokenArea: 0,
           lastTokenArea: 0,
           outputTokens: 0,
-          prefillSample: undefined,
+          stretch: undefined,
         };
         store.calls.set(cycle.sequence, call);
         lessons.begin(call, cycle.request.stream);
@@ -166,9 +165,9 @@ export const endpointSpeedProducer = definePlugin({
         const call = store.calls.get(cycle.sequence);
         if (call === undefined) return;
         store.calls.delete(cycle.sequence);
-        if (outcome.status !== 'ok' || (outcome.httpStatus ?? 200) >= 400) return;
-        shown.firstToken(call.firstTokenAt - call.arrivedAt, call.expectedTtftMs);
-        lessons.learn(call, outcome, clock.now());
+        const isGood = outcome.status === 'ok' && (outcome.httpStatus ?? 200) < 400;
+        if (isGood) shown.firstToken(call.firstTokenAt - call.arrivedAt, call.expectedTtftMs);
+        lessons.end(call, isGood, outcome.usage, clock.now());
       },
 
       endpointAdded: (endpoint) => store.add(endpoint),

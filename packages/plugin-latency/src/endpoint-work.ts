@@ -74,11 +74,6 @@ export class EndpointWork {
     return Math.max(this.#firstTokenAt[row]!, arrivedAt);
   }
 
-  /** When the last first token came; minus infinity before any did. */
-  firstTokenAt(row: number): number {
-    return this.#firstTokenAt[row]!;
-  }
-
   /** Milliseconds until the prompts that are there will be done, at that speed; what the engine did already is taken off. */
   backlogMs(row: number, fixedMs: number, msPerToken: number, now: number): number {
     const prompts = this.prompts[row]!;

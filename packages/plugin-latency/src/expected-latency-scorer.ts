@@ -18,7 +18,7 @@ export const expectedLatencyScorer = defineScorer({
   description: 'Prefers the endpoints that will probably answer soonest, as learned from their own traffic.',
   params: z.strictObject({
     /** 0: only the time to the first token counts; 0.5: the time to the last one; 1: only the time between tokens. */
-    tpotWeight: z.number().min(0).max(1).default(0.5),
+    tpotWeight: z.number().min(0).max(1).default(0.2),
     /** Output tokens to count with. Default: as many as requests usually have, within the client's limit. */
     outputTokens: z.int().min(1).max(1_000_000).optional(),
     /** Share of requests that try an idle endpoint of which nothing was heard for 30 seconds, so that it is not given up. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from '@pointsman/core';
-import type { SpeedFit } from './speed-fit.ts';
+import type { Endpoint, EndpointDirectory } from '@pointsman/core';
+import type { SpeedStore } from './speed-store.ts';
 
 /** What holds for an endpoint that nothing is known of; NaN where nothing is known of any. */
 export interface TypicalSpeed {
@@ -9,8 +9,9 @@ export interface TypicalSpeed {
   readonly decodeMsPerRunning: number;
 }
 
-/** New samples after which medians are taken anew. */
-const STALE_AFTER_SAMPLES = 8;
+/** Samples from which on the medians need not follow every single one. */
+const MANY_LESSONS = 100;
+const STALE_AFTER_LESSONS = 8;
 
 const UNKNOWN: TypicalSpeed = {
   prefillFixedMs: Number.NaN,
@@ -21,38 +22,18 @@ const UNKNOWN: TypicalSpeed = {
 
 /** Medians of what was learned, over all endpoints and over those with the same hardware label. */
 export class FleetSpeed {
-  readonly #prefill: SpeedFit;
-  readonly #decode: SpeedFit;
+  readonly #store: SpeedStore;
+  readonly #endpoints: EndpointDirectory;
   readonly #hardwareLabel: string | undefined;
   #fleet = UNKNOWN;
   #byHardware = new Map<string, TypicalSpeed>();
-  #endpoints: readonly Endpoint[] | undefined;
-  #seenLessons = Number.NEGATIVE_INFINITY;
+  #seenEndpoints: readonly Endpoint[] | undefined;
+  #seenLessons = 0;
 
-  constructor(prefill: SpeedFit, decode: SpeedFit, hardwareLabel: string | undefined) {
-    this.#prefill = prefill;
-    this.#decode = decode;
-    this.#hardwareLabel = hardwareLabel;
-  }
-
-  /**
-   * Takes the medians anew when they are out of date.
-   * @param lessons samples so far
-   */
-  refresh(endpoints: readonly Endpoint[], lessons: number): void {
-    const isYoung = lessons < 10 * STALE_AFTER_SAMPLES;
-    const isFresh = lessons - this.#seenLessons < (isYoung ? 1 : STALE_AFTER_SAMPLES);
-    if (this.#endpoints === endpoints && isFresh) return;
+  constructor(store: SpeedStore, endpoints: EndpointDirectory, hardwareLabel: string | undefined) {
+    this.#store = store;
     this.#endpoints = endpoints;
-    this.#seenLessons = lessons;
-    this.#fleet = this.#typical(endpoints);
-    this.#byHardware = new Map();
-    if (this.#hardwareLabel === undefined) return;
-    for (const value of new Set(endpoints.map((endpoint) => this.#hardwareOf(endpoint)))) {
-      if (value === undefined) continue;
-      const alike = endpoints.filter((endpoint) => this.#hardwareOf(endpoint) === value);
-      this.#byHardware.set(value, this.#typical(alike));
-    }
+    this.#hardwareLabel = hardwareLabel;
   }
 
   prefillOf(endpoint: Endpoint): TypicalSpeed {
@@ -66,8 +47,27 @@ export class FleetSpeed {
   }
 
   #alike(endpoint: Endpoint): TypicalSpeed | undefined {
+    this.#refresh();
     const value = this.#hardwareOf(endpoint);
     return value === undefined ? undefined : this.#byHardware.get(value);
+  }
+
+  /** Takes the medians anew when they are out of date: at first with every sample, later with every few. */
+  #refresh(): void {
+    const endpoints = this.#endpoints.list();
+    const { lessons } = this.#store;
+    const isYoung = lessons < MANY_LESSONS;
+    const isFresh = lessons - this.#seenLessons < (isYoung ? 1 : STALE_AFTER_LESSONS);
+    if (this.#seenEndpoints === endpoints && isFresh) return;
+    this.#seenEndpoints = endpoints;
+    this.#seenLessons = lessons;
+    this.#fleet = this.#typical(endpoints);
+    this.#byHardware = new Map();
+    for (const value of new Set(endpoints.map((endpoint) => this.#hardwareOf(endpoint)))) {
+      if (value === undefined) continue;
+      const alike = endpoints.filter((endpoint) => this.#hardwareOf(endpoint) === value);
+      this.#byHardware.set(value, this.#typical(alike));
+    }
   }
 
   #hardwareOf(endpoint: Endpoint): string | undefined {
@@ -75,13 +75,14 @@ export class FleetSpeed {
   }
 
   #typical(endpoints: readonly Endpoint[]): TypicalSpeed {
-    const prefill = endpoints.filter(({ row }) => this.#prefill.isKnown(row));
-    const decode = endpoints.filter(({ row }) => this.#decode.isKnown(row));
+    const { prefill, decode } = this.#store;
+    const prefilling = endpoints.filter(({ row }) => prefill.isKnown(row));
+    const decoding = endpoints.filter(({ row }) => decode.isKnown(row));
     return {
-      prefillFixedMs: median(this.#prefill.fixed, prefill),
-      prefillMsPerToken: median(this.#prefill.slope, prefill),
-      decodeFixedMs: median(this.#decode.fixed, decode),
-      decodeMsPerRunning: median(this.#decode.slope, decode),
+      prefillFixedMs: median(prefill.fixed, prefilling),
+      prefillMsPerToken: median(prefill.slope, prefilling),
+      decodeFixedMs: median(decode.fixed, decoding),
+      decodeMsPerRunning: median(decode.slope, decoding),
     };
   }
 }

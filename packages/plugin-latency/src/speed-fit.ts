@@ -3,7 +3,7 @@ const OUTLIER_RATIO = 2;
 /** So many outliers on the same side, one after the other, are no outliers: the endpoint has another speed now. */
 const OUTLIERS_OF_A_JUMP = 3;
 /** What is left of the weight of the past after a jump. */
-const KEPT_AFTER_JUMP = 0.1;
+const KEPT_AFTER_JUMP = 0.03;
 /** Pulls the term that is zero by default towards zero, so that samples which are all alike have one answer. */
 const RIDGE = 0.01;
 /** Larger numbers are no tokens and no milliseconds; their squares must stay numbers. */
@@ -132,10 +132,14 @@ export class SpeedFit {
     return Math.abs(this.#streak[row]!) >= OUTLIERS_OF_A_JUMP;
   }
 
-  /** The whole line moves by the ratio that was seen, and what comes next counts much: its form is kept until then. */
+  /**
+   * The whole line moves by the mildest ratio that was seen, and what comes next counts much: its form is kept until then.
+   * When the next sample is as far off again, the line moves again at once.
+   */
   #jump(row: number): void {
     const ratio = this.#streakRatio[row]!;
-    this.#streak[row] = 0;
+    this.#streak[row] = ratio > 1 ? OUTLIERS_OF_A_JUMP - 1 : 1 - OUTLIERS_OF_A_JUMP;
+    this.#streakRatio[row] = ratio > 1 ? Number.POSITIVE_INFINITY : 0;
     this.#fade(row, KEPT_AFTER_JUMP);
     this.#wy[row] = this.#wy[row]! * ratio;
     this.#wxy[row] = this.#wxy[row]! * ratio;

@@ -1,11 +1,10 @@
-import type { Endpoint, Outcome, Usage } from '@pointsman/core';
+import type { Endpoint, Usage } from '@pointsman/core';
 import type { CallTiming } from './call-timing.ts';
 import type { LatencyEstimate } from './latency-estimate.ts';
+import { PrefillStretch } from './prefill-stretch.ts';
 import type { Lesson } from './speed-fit.ts';
 import type { SpeedStore } from './speed-store.ts';
 
-/** First tokens that are not further apart than this come from the same step of the engine. */
-const SAME_STEP_MS = 1;
 /** So many intervals between tokens say all that one request can say. */
 const FULL_WEIGHT_INTERVALS = 32;
 /** After so long without a sample, in milliseconds, the next one is trusted whatever it says. */
@@ -57,8 +56,10 @@ export class SpeedLessons {
     call.phase = 'running';
     call.firstTokenAt = at;
     if (this.#store.holds(call.prefiller)) {
-      call.prefillSample = this.#sample(call, at);
+      this.#stretch(call, at);
       work.endPrompt(call.prefiller.row, call.uncachedTokens, true, at);
+      // With nothing left to compute, the next prompt begins a stretch of its own.
+      if (work.prompts[call.prefiller.row] === 0) call.stretch?.seal();
     }
     if (this.#store.holds(call.generator)) {
       work.beginRunning(call.generator.row, at);
@@ -66,20 +67,21 @@ export class SpeedLessons {
     }
   }
 
-  #sample(call: CallTiming, at: number): CallTiming['prefillSample'] {
-    const { work, lastSample } = this.#store;
+  #stretch(call: CallTiming, at: number): void {
+    const { work, stretches } = this.#store;
     const { row } = call.prefiller;
-    const last = lastSample[row];
-    const sinceLast = at - work.firstTokenAt(row);
-    if (last !== undefined && sinceLast >= 0 && sinceLast <= SAME_STEP_MS && call.arrivedAt < at - sinceLast) {
-      last.tokens += call.uncachedTokens;
-      return last;
+    const isDisturbed = work.isDisturbed(row);
+    let stretch = stretches[row];
+    if (isDisturbed || stretch?.takes(call.arrivedAt, at) !== true) {
+      if (stretch !== undefined) {
+        stretch.seal();
+        this.#learnPrefill(call.prefiller, stretch, at);
+      }
+      stretch = isDisturbed ? undefined : new PrefillStretch(work.freeSince(row, call.arrivedAt));
+      stretches[row] = stretch;
     }
-    lastSample[row] = undefined;
-    if (work.isDisturbed(row)) return undefined;
-    const sample = { teacher: call, ms: at - work.freeSince(row, call.arrivedAt), tokens: call.uncachedTokens };
-    lastSample[row] = sample;
-    return sample;
+    stretch?.add(call.uncachedTokens, call.waitingBefore, at);
+    call.stretch = stretch;
   }
 
   /** So many tokens so far. */
@@ -113,25 +115,29 @@ export class SpeedLessons {
     }
   }
 
-  /** What a request that ended well teaches. */
-  learn(call: CallTiming, { usage }: Outcome, now: number): void {
+  /** It has ended. Teaches when it ended well. */
+  end(call: CallTiming, isGood: boolean, usage: Usage | undefined, now: number): void {
     if (usage !== undefined) call.outputTokens = usage.outputTokens;
+    const computed = computedTokens(call, usage);
+    if (call.stretch !== undefined) {
+      call.stretch.end(isGood, computed - call.uncachedTokens);
+      this.#learnPrefill(call.prefiller, call.stretch, now);
+    }
+    if (!isGood) return;
     if (call.outputTokens > 0) this.#store.outputTokens.add(call.outputTokens);
-    const uncached = computedTokens(call, usage);
-    this.#store.uncachedTokens.add(uncached);
-    if (call.prefillSample !== undefined) this.#learnPrefill(call, call.prefillSample, uncached, now);
+    this.#store.uncachedTokens.add(computed);
     if (!Number.isNaN(call.firstTokenAt)) this.#learnDecode(call, now);
   }
 
-  #learnPrefill(call: CallTiming, sample: NonNullable<CallTiming['prefillSample']>, uncached: number, now: number) {
-    sample.tokens = Math.max(0, sample.tokens + uncached - call.uncachedTokens);
-    const { prefiller } = call;
-    if (sample.teacher !== call || !this.#store.holds(prefiller)) return;
-    const { row } = prefiller;
-    if (this.#estimate.isQueueBound(row, sample.tokens, call.waitingBefore, this.#load.running(row))) return;
+  #learnPrefill(endpoint: Endpoint, stretch: PrefillStretch, now: number): void {
+    if (!stretch.takeLesson() || !this.#store.holds(endpoint)) return;
+    const { row } = endpoint;
     const { prefill } = this.#store;
+    const { steps } = stretch;
+    const tokens = stretch.tokens / steps;
+    if (this.#estimate.isQueueBound(row, tokens, stretch.waiting, this.#load.running(row))) return;
     const trust = prefill.silence(row, now) > SILENCE_MS;
-    this.#took(prefiller, 'prefill', prefill.learn(row, sample.tokens, sample.ms, 1, this.#memory, trust, now));
+    this.#took(endpoint, 'prefill', prefill.learn(row, tokens, stretch.ms / steps, 1, this.#memory, trust, now));
   }
 
   #learnDecode(call: CallTiming, now: number): void {

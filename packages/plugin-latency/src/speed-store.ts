@@ -1,6 +1,7 @@
 import type { Endpoint } from '@pointsman/core';
-import type { CallTiming, PrefillSample } from './call-timing.ts';
+import type { CallTiming } from './call-timing.ts';
 import { EndpointWork } from './endpoint-work.ts';
+import type { PrefillStretch } from './prefill-stretch.ts';
 import { SpeedFit } from './speed-fit.ts';
 
 /** Tokens up to which a prompt's fixed cost outweighs them. */
@@ -9,7 +10,7 @@ const FLAT_RUNNING = 32;
 /** Requests after which means of the traffic have faded to a third. */
 const MEAN_MEMORY = 64;
 /** A request counts at most this many times the mean. */
-const MEAN_CAP = 4;
+const MEAN_CAP = 10;
 const FORMAT = 'pointsman.endpoint-speed/1';
 
 /** Everything that was learned, and what is under way. Handed over as a whole when the configuration changes. */
@@ -20,8 +21,8 @@ export class SpeedStore {
   readonly work = new EndpointWork();
   /** By decision number. */
   readonly calls = new Map<number, CallTiming>();
-  /** The last sample of prefill on each row, which prompts of the same step join. */
-  readonly lastSample: (PrefillSample | undefined)[] = [];
+  /** The last stretch of prefill on each row. */
+  readonly stretches: (PrefillStretch | undefined)[] = [];
   /** Whose row it is; 0 for nobody's. */
   readonly #incarnations: number[] = [];
   /** Samples that were taken, of all rows. */
@@ -62,7 +63,7 @@ export class SpeedStore {
     this.prefill.reset(row);
     this.decode.reset(row);
     this.work.reset(row);
-    this.lastSample[row] = undefined;
+    this.stretches[row] = undefined;
   }
 }
 
