@@ -143,7 +143,7 @@ export class RequestSide {
   forget(): void {
     this.#phase = 'answered';
     this.#whole = EMPTY;
-    this.#body.take();
+    this.#body.release();
   }
 
   #decide(completedBy: 'headers' | 'body' | 'trailers', extent: BodyExtent): void {
