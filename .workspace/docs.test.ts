@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import { type Document, documents } from './documents.ts';
+import { root } from './packages.ts';
 
 interface Snippet {
   /** Where a reader finds it, `docs/embedding.md:12`. */
@@ -14,7 +13,8 @@ interface Snippet {
   readonly code: string;
 }
 
-const snippets = pages().flatMap(snippetsOf);
+const pages = documents();
+const snippets = pages.flatMap(snippetsOf);
 
 describe('snippets in the documents', () => {
   it('are found', () => {
@@ -28,37 +28,48 @@ describe('snippets in the documents', () => {
 
 describe('links in the documents', () => {
   it('lead to files that exist', () => {
-    const broken = pages().flatMap((page) =>
-      [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+    const broken = pages.flatMap(({ name, file, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
         .map((match) => match[1]!)
-        .filter((target) => statSync(join(dirname(page), target), { throwIfNoEntry: false }) === undefined)
-        .map((target) => `${relative(root, page)}: ${target}`),
+        .filter((target) => !existsSync(join(dirname(file), target)))
+        .map((target) => `${name}: ${target}`),
     );
     expect(broken).toEqual([]);
   });
+
+  it('lead to headings that exist', () => {
+    const byFile = new Map(pages.map((page) => [page.file, page]));
+    const broken = pages.flatMap(({ name, file, text }) =>
+      [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .filter(([, target, anchor]) => {
+          const page = byFile.get(target === '' ? file : join(dirname(file), target!));
+          return page !== undefined && !anchorsOf(page).has(anchor!);
+        })
+        .map(([, target, anchor]) => `${name}: ${target}#${anchor}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('lead from docs/README.md to every page', () => {
+    const index = pages.find(({ name }) => name === 'docs/README.md')!;
+    const missing = pages
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('docs/') && name !== index.name)
+      .filter((name) => !index.text.includes(`](${name.slice('docs/'.length)})`));
+    expect(missing).toEqual([]);
+  });
 });
 
-function pages(): string[] {
-  const folders = ['docs', 'packages', 'examples'].map((name) => join(root, name));
-  return [join(root, 'README.md'), ...folders.flatMap(markdownIn)].filter(
-    (page) => statSync(page, { throwIfNoEntry: false }) !== undefined,
-  );
+/** The names that headings have in links. */
+function anchorsOf({ text }: Document): ReadonlySet<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!.toLowerCase());
+  return new Set(headings.map((heading) => heading.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')));
 }
 
-function markdownIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name === 'golden') return [];
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return markdownIn(path);
-    return entry.name.endsWith('.md') ? [path] : [];
-  });
-}
-
-function snippetsOf(page: string): Snippet[] {
-  const text = readFileSync(page, 'utf8');
+function snippetsOf({ name, file, text }: Document): Snippet[] {
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match, index) => ({
-    where: `${relative(root, page)}:${text.slice(0, match.index).split('\n').length}`,
-    path: `${page}-${index}.ts`,
+    where: `${name}:${text.slice(0, match.index).split('\n').length}`,
+    path: `${file}-${index}.ts`,
     // A snippet is a module, so that those of one page do not see each other.
     code: `${match[1]!}\nexport {};\n`,
   }));
