@@ -1,7 +1,10 @@
+export { type BaseModels, type BodyRouterOptions, createBodyRouter } from './bbr/body-router.ts';
 export { createHealthServer, type HealthServer } from './health/health-server.ts';
 export { HEALTH } from './health/health-service.ts';
 export { HEALTH_SERVICES, ServingState } from './health/serving-state.ts';
 export type { EndpointPickerOptions } from './picker/picker-options.ts';
+export type { HeaderEdits } from './reply/header-edits.ts';
+export type { Refusal } from './reply/refusal.ts';
 export type { ListenAddress } from './server/bind.ts';
 export { createExtProcServer, type ExtProcServer, type ExtProcServerOptions } from './server/ext-proc-server.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './server/server-limits.ts';
@@ -11,7 +14,16 @@ export { certificateFolder } from './server/tls/certificate-folder.ts';
 export type { CertificateSource } from './server/tls/certificate-source.ts';
 export { selfSigned } from './server/tls/self-signed.ts';
 export type { ServerTls } from './server/tls/server-tls.ts';
-export type { Headers } from './stream/processor.ts';
+export type {
+  BodyExtent,
+  Exchange,
+  FilterMetadata,
+  Headers,
+  Onward,
+  Processor,
+  ProxiedRequest,
+  ResponseHead,
+} from './stream/processor.ts';
 export { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './wire/codec.ts';
 export type * from './wire/messages.ts';
 export { APPEND_ACTION, BODY_MODE, HEADER_MODE } from './wire/messages.ts';

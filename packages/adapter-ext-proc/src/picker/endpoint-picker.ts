@@ -78,6 +78,8 @@ export class EndpointPicker implements Processor {
       body,
       metadata: toStruct({ [DESTINATION.namespace]: told }),
       clearsRoute: true,
+      // Counting tokens costs a model server nothing worth following.
+      followsResponse: api !== 'anthropic.count_tokens',
       exchange: new PickedExchange({
         scheduler: this.#scheduler,
         call,

@@ -41,11 +41,6 @@ export class PickedExchange implements Exchange {
     this.#isRenamed = options.model !== options.targetModel && options.model !== '';
   }
 
-  /** Counting tokens costs a model server nothing worth following. */
-  get followsResponse(): boolean {
-    return this.#options.api !== 'anthropic.count_tokens';
-  }
-
   get needsBody(): boolean {
     return this.#isRenamed || this.#call.readsResponseBody;
   }

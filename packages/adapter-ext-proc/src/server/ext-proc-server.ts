@@ -50,13 +50,14 @@ type ProcessCall = ServerDuplexStream<ProcessingRequest, ProcessingResponse>;
 /** For the last words to streams that were let go. */
 const FLUSH_MS = 1000;
 
-/** Makes an endpoint picker for Envoy: it places requests through a scheduler. */
-export function createExtProcServer(options: EndpointPickerOptions & ExtProcServerOptions): ExtProcServer {
-  return serve(new EndpointPicker(options), options);
-}
-
-/** Serves the protocol with any processor. */
-export function serve(processor: Processor, options: ExtProcServerOptions): ExtProcServer {
+/**
+ * Makes a server for Envoy's `ext_proc` filter: an endpoint picker that places requests through a scheduler, or whatever
+ * the given processor does, such as that of `createBodyRouter`.
+ */
+export function createExtProcServer(
+  options: (EndpointPickerOptions | { readonly processor: Processor }) & ExtProcServerOptions,
+): ExtProcServer {
+  const processor = 'processor' in options ? options.processor : new EndpointPicker(options);
   const { unannouncedModes, log = silentLogger, metrics = noMetrics } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const context: StreamContext = {

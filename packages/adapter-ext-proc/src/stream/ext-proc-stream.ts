@@ -189,7 +189,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
       this.refuse(verdict);
       return;
     }
-    const { exchange } = verdict;
+    const { exchange, followsResponse } = verdict;
     if (this.#isOver) {
       exchange?.end('aborted');
       return;
@@ -197,8 +197,8 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     this.#exchange = exchange;
     this.#request.answer(verdict);
     if (exchange !== undefined) this.#response.follow(exchange);
-    if (exchange?.followsResponse === false) {
-      exchange.end('ok');
+    if (!followsResponse) {
+      exchange?.end('ok');
       this.#finish();
     } else if (this.#isHalfClosed) this.#close();
   }

@@ -37,7 +37,9 @@ export interface Onward {
   readonly metadata?: Struct | undefined;
   /** Whether the proxy chooses the route anew, because headers changed by which it chooses. */
   readonly clearsRoute: boolean;
-  /** Who wants to know of the response. */
+  /** False: the stream ends here, and the proxy need not say anything about the response. */
+  readonly followsResponse: boolean;
+  /** Who wants to know what becomes of the request. */
   readonly exchange?: Exchange | undefined;
 }
 
@@ -51,8 +53,6 @@ export interface ResponseHead {
 
 /** What becomes of a request that went on. Every exchange is ended exactly once. */
 export interface Exchange {
-  /** False: the proxy need not say anything about the response. */
-  readonly followsResponse: boolean;
   /** Whether the body of the response has to pass by: somebody reads it, or it is changed. */
   readonly needsBody: boolean;
   /** The response begins. Called once. */

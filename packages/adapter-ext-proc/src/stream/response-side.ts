@@ -92,7 +92,7 @@ export class ResponseSide {
     if (this.#phase === 'trailers' || this.#phase === 'over') return;
     this.#phase = endOfStream ? 'over' : 'body';
     this.#isSilent = false;
-    if (this.#exchange?.needsBody === false) this.#owner.bodyUnread(this.#mode);
+    if (this.#isUnneeded()) this.#owner.bodyUnread(this.#mode);
     const isWhole = endOfStream || this.#mode === BODY_MODE.BUFFERED || this.#mode === BODY_MODE.BUFFERED_PARTIAL;
     const passed = this.#pass(body, isWhole);
     const told = endOfStream ? this.#finish() : undefined;
@@ -158,10 +158,10 @@ export class ResponseSide {
       this.#isSilent = true;
       return {};
     }
-    const { requestMode, isRequestAnswered } = this.#owner;
+    const { requestMode } = this.#owner;
     const isFullDuplex =
       requestMode === BODY_MODE.FULL_DUPLEX_STREAMED || this.#mode === BODY_MODE.FULL_DUPLEX_STREAMED;
-    if (isFullDuplex || !isRequestAnswered || this.#exchange?.needsBody !== false) return {};
+    if (isFullDuplex || !this.#isUnneeded()) return {};
     this.#isSilent = true;
     return {
       modeOverride: {
@@ -170,5 +170,10 @@ export class ResponseSide {
         responseTrailerMode: HEADER_MODE.SEND,
       },
     };
+  }
+
+  /** Whether nobody looks at the body. Not known before the request was decided. */
+  #isUnneeded(): boolean {
+    return this.#owner.isRequestAnswered && this.#exchange?.needsBody !== true;
   }
 }
