@@ -5,14 +5,14 @@ const HEADER = 'x-data-parallel-host-port';
 
 /**
  * Runs the only profile, for model servers whose data-parallel ranks are endpoints of their own behind one front door: the
- * header names the rank that was chosen. Requests go straight to the rank; sending them to the front door takes a target with
- * another port than its endpoint's, which decisions do not have yet.
+ * request goes to the front door, and the header tells it which rank was chosen.
  */
 export const dataParallelProfileHandler = defineProfileHandler({
   type: 'data-parallel-profile-handler',
-  description: 'Runs the only profile, and names the chosen data-parallel rank in a header.',
+  description:
+    'Runs the only profile, sends the request to the front door of the chosen rank, and names the rank to it.',
   params: z.strictObject({
-    /** Port of the front door; 0 for the default. Not used yet. */
+    /** Port of the front door, on the address of every rank; 0 for the default. */
     primaryPort: z
       .int()
       .min(0)
@@ -20,20 +20,19 @@ export const dataParallelProfileHandler = defineProfileHandler({
       .default(8000)
       .transform((port) => port || 8000),
   }),
-  create: ({ params: { primaryPort }, log }) => {
-    log.warn(`requests go straight to the chosen rank: primaryPort ${primaryPort} is not used yet`);
-    return {
-      handle(cycle, run) {
-        if (cycle.profiles.length !== 1) {
-          cycle.note(`needs exactly one profile, and there are ${cycle.profiles.length}`);
-          return undefined;
-        }
-        const primary = run(cycle.profiles[0]!);
-        return primary === undefined ? undefined : { primary };
-      },
-      postChoice(_cycle, decision) {
-        decision.setHeader(HEADER, decision.target.hostPort);
-      },
-    };
-  },
+  create: ({ params: { primaryPort }, endpoints }) => ({
+    handle(cycle, run) {
+      if (cycle.profiles.length !== 1) {
+        cycle.note(`needs exactly one profile, and there are ${cycle.profiles.length}`);
+        return undefined;
+      }
+      const primary = run(cycle.profiles[0]!);
+      return primary === undefined ? undefined : { primary, port: primaryPort };
+    },
+    postChoice(_cycle, decision) {
+      // The target has the port of the front door already.
+      const rank = endpoints.byId(decision.target.id) ?? decision.target;
+      decision.setHeader(HEADER, rank.hostPort);
+    },
+  }),
 });

@@ -146,17 +146,22 @@ describe('header-profile-handler', () => {
 });
 
 describe('data-parallel-profile-handler', () => {
-  it('names the rank in a header, also after a fallback', async () => {
+  it('sends the request to the front door, and names the rank in a header, also after a fallback', async () => {
+    const ranks = endpointsOf(3).map((spec) => ({ ...spec, port: 8201 }));
     await using scheduler = createScheduler({
-      endpoints: endpointsOf(3),
+      endpoints: ranks,
       profiles: { default: { picker: maxScorePicker({ maxNumOfEndpoints: 3 }) } },
       profileHandler: dataParallelProfileHandler(),
     });
     await using call = await scheduler.schedule({});
     const header = () => call.decision.headers['x-data-parallel-host-port'];
-    expect(header()).toBe(call.decision.target.hostPort);
+    const { target } = call.decision;
+    expect(target.hostPort).toBe(`${target.address}:8000`);
+    expect(header()).toBe(`${target.address}:8201`);
     const fallback = call.next('connect refused')!;
-    expect(header()).toBe(fallback.hostPort);
+    expect(fallback.id).not.toBe(target.id);
+    expect(fallback.hostPort).toBe(`${fallback.address}:8000`);
+    expect(header()).toBe(`${fallback.address}:8201`);
   });
 });
 
