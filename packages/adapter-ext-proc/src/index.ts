@@ -2,6 +2,7 @@ export { type BaseModels, type BodyRouterOptions, createBodyRouter } from './bbr
 export { createHealthServer, type HealthServer } from './health/health-server.ts';
 export { HEALTH } from './health/health-service.ts';
 export { HEALTH_SERVICES, ServingState } from './health/serving-state.ts';
+export { observeRequests } from './metrics/request-metrics.ts';
 export type { EndpointPickerOptions } from './picker/picker-options.ts';
 export type { HeaderEdits } from './reply/header-edits.ts';
 export type { Refusal } from './reply/refusal.ts';

@@ -1,0 +1,88 @@
+import { createScheduler, definePicker, definePlugin, reject } from '@pointsman/core';
+import { createTelemetry } from '@pointsman/telemetry';
+import { expect, it } from 'vitest';
+import { observeRequests } from './request-metrics.ts';
+
+const first = definePicker({
+  type: 'first',
+  create: () => ({
+    pick(_candidates, _totals, _cycle, order) {
+      order[0] = 0;
+      return 1;
+    },
+  }),
+});
+
+const strict = definePlugin({
+  type: 'strict',
+  create: () => ({
+    preCall({ request }) {
+      if (request.model === 'forbidden') reject({ status: 403, reason: 'forbidden-model' });
+    },
+  }),
+});
+
+async function start() {
+  const telemetry = createTelemetry({ processMetrics: false });
+  const scheduler = createScheduler({
+    endpoints: [{ name: 'a', address: '10.0.0.1', port: 8000 }],
+    plugins: [strict()],
+    profiles: { default: { picker: first() } },
+  });
+  const stop = observeRequests(scheduler, telemetry.metrics);
+  await scheduler.start();
+  return { telemetry, scheduler, stop };
+}
+
+it('counts requests under the names that dashboards know', async () => {
+  const { telemetry, scheduler, stop } = await start();
+  const of = 'model_name="m",target_model_name="n",fairness_id="team",priority="2"';
+  const call = await scheduler.schedule({
+    model: 'm',
+    targetModel: 'n',
+    priority: 2,
+    stream: true,
+    headers: { 'x-llm-d-inference-fairness-id': 'team' },
+  });
+  expect(await telemetry.text()).toContain(`llm_d_epp_request_running{${of}} 1`);
+  call.firstToken();
+  call.end({ usage: { promptTokens: 10, cachedTokens: 4, outputTokens: 3 } });
+  await expect(scheduler.schedule({ model: 'forbidden' })).rejects.toThrow();
+  const page = await telemetry.text();
+  for (const line of [
+    `llm_d_epp_request_total{${of}} 1`,
+    `llm_d_epp_request_running{${of}} 0`,
+    `llm_d_epp_request_duration_seconds_count{${of}} 1`,
+    `llm_d_epp_request_input_tokens_sum{${of}} 10`,
+    `llm_d_epp_request_cached_tokens_sum{${of}} 4`,
+    `llm_d_epp_request_output_tokens_sum{${of}} 3`,
+    `llm_d_epp_request_ntpot_seconds_count{${of}} 1`,
+    'llm_d_epp_ready_endpoints{name="default"} 1',
+  ]) {
+    expect(page).toContain(line);
+  }
+  expect(page).toMatch(/llm_d_epp_request_ttft_seconds_count\{.*streaming="true".*\} 1/);
+  expect(page).toMatch(/llm_d_epp_request_error_total\{model_name="forbidden",.*error_code="REJECTED"\} 1/);
+  stop();
+  (await scheduler.schedule({ model: 'm' })).end();
+  expect(await telemetry.text()).not.toContain('target_model_name="m"');
+  await scheduler.close();
+});
+
+it('counts failures of model servers', async () => {
+  const { telemetry, scheduler } = await start();
+  for (const outcome of [{ httpStatus: 500 }, { error: new Error('reset') }, { httpStatus: 200 }]) {
+    (await scheduler.schedule({ model: 'm' })).end(outcome);
+  }
+  expect(await telemetry.text()).toMatch(/request_error_total\{model_name="m",.*error_code="ModelServerError"\} 2/);
+  await scheduler.close();
+});
+
+it('does not let clients make up time series without end', async () => {
+  const { telemetry, scheduler } = await start();
+  for (let i = 0; i < 1100; i++) (await scheduler.schedule({ model: `made-up-${i}` })).end();
+  const page = await telemetry.text();
+  expect(page).toMatch(/request_total\{model_name="other",target_model_name="other",.*\} \d+/);
+  expect(page.match(/^llm_d_epp_request_total\{/gm)!.length).toBeLessThanOrEqual(1001);
+  await scheduler.close();
+});
