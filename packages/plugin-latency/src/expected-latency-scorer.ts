@@ -78,7 +78,7 @@ export const expectedLatencyScorer = defineScorer({
           if (perToken > 0) ms += perToken * tpotMs[row]!;
           if (!rows.has(row) || !(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
             scoreByLoad(candidates, rows, out);
-            cycle.note('by the number of requests, because the speed of no endpoint is known yet');
+            cycle.note('by the number of requests, because not every speed is known');
             return;
           }
           out[i] = ms;

@@ -5,6 +5,8 @@ import {
   definePicker,
   type EndpointSpec,
   type GivenDatum,
+  type Metrics,
+  noMetrics,
   type PluginUse,
   prefixMatch,
   type RequestInput,
@@ -74,6 +76,7 @@ export interface StageOptions {
   readonly producer?: PluginUse;
   readonly plugins?: readonly PluginUse[];
   readonly scorers?: readonly WeightedScorer[];
+  readonly metrics?: Metrics;
 }
 
 export function endpoint(id: string, labels: Readonly<Record<string, string>> = {}, address = id): EndpointSpec {
@@ -114,6 +117,7 @@ export function createStage(options: StageOptions = {}): Stage {
     endpoints: options.endpoints ?? [endpoint('a'), endpoint('b')],
     ...graphOf(options.producer ?? endpointSpeedProducer()),
     clock,
+    metrics: options.metrics ?? noMetrics,
   });
   const pool = scheduler.pools.get('default')!;
   const faults: string[] = [];
