@@ -51,7 +51,7 @@ export interface ResponseHead {
   readonly metadata: FilterMetadata;
 }
 
-/** What becomes of a request that went on. Every exchange is ended exactly once. */
+/** What becomes of a request that went on. Every exchange is ended. */
 export interface Exchange {
   /** Whether the body of the response has to pass by: somebody reads it, or it is changed. */
   readonly needsBody: boolean;
