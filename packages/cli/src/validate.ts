@@ -67,9 +67,9 @@ async function build(config: LoadedConfig): Promise<void> {
   for (const file of config.endpointFiles) await readEndpoints(file);
 }
 
-async function readEndpoints({ path }: EndpointFile): Promise<void> {
+async function readEndpoints(file: EndpointFile): Promise<void> {
   const sink = { upsert() {}, remove() {}, replaceAll() {} };
-  await fileEndpoints({ path, watch: false }).start(sink, new AbortController().signal);
+  await fileEndpoints({ ...file, watch: false }).start(sink, new AbortController().signal);
 }
 
 function problemsOf(error: PointsmanError, file: string): readonly ConfigProblem[] {

@@ -65,7 +65,9 @@ function effectivePool({ plugins, graph, endpoints }: ResolvedPool): unknown {
 }
 
 function effectiveEndpoints({ list, file }: ResolvedEndpoints): unknown {
-  return file === undefined ? list : { file: file.path, watch: file.watch };
+  if (file === undefined) return list;
+  const { path, ...rest } = file;
+  return { file: path, ...rest };
 }
 
 /** Parameters may hold what a schema made of them: sets, maps, patterns. */

@@ -18,13 +18,19 @@ export const parsersByType: ReadonlyMap<string, Parser> = new Map(
 );
 
 /** The entry of `plugins` that `dataLayer.discovery` points at. */
-export const FILE_DISCOVERY = 'file-discovery';
+const FILE_DISCOVERY = 'file-discovery';
 
-/** Its parameters. */
+/** The same for endpoints that are clusters: labels say where their metrics are. */
+export const MULTICLUSTER_FILE_DISCOVERY = 'multicluster-file-discovery';
+
+/** Everything that `dataLayer.discovery` may point at. */
+export const discoveryTypes: readonly string[] = [FILE_DISCOVERY, MULTICLUSTER_FILE_DISCOVERY];
+
+/** Parameters of both. */
 export const fileDiscoveryParams = z.strictObject({
   path: z.string().min(1),
   watchFile: z.boolean().default(false),
 });
 
 /** Types that the loader itself understands. */
-export const loaderTypes: readonly string[] = [...parsersByType.keys(), FILE_DISCOVERY];
+export const loaderTypes: readonly string[] = [...parsersByType.keys(), ...discoveryTypes];

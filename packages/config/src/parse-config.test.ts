@@ -504,6 +504,19 @@ describe('what comes out', () => {
     });
   });
 
+  test('endpoints that are clusters come from a file whose labels say where their metrics are', async () => {
+    const discover = (type: string) =>
+      read(
+        `plugins:\n- { type: ${type}, name: found, parameters: { path: /e.yaml, watchFile: true } }\ndataLayer:\n  discovery: { pluginRef: found }\n`,
+      );
+    expect((await discover('file-discovery')).endpointFiles).toEqual([{ path: '/e.yaml', watch: true }]);
+    const { endpointFiles, effective } = await discover('multicluster-file-discovery');
+    expect(endpointFiles).toEqual([{ path: '/e.yaml', watch: true, metricsFromLabels: true }]);
+    expect(effective).toMatchObject({
+      pools: { default: { endpoints: { file: '/e.yaml', watch: true, metricsFromLabels: true } } },
+    });
+  });
+
   test('parsers: the default list, or those that can be reached', async () => {
     expect((await read('seed: s')).parsers.map(({ type }) => type)).toEqual([
       'openai-parser',

@@ -84,7 +84,9 @@ const video = z
 
 const estimate = z.strictObject({ image, video });
 
-const NOT_BUILT = 'is not built yet; leave it out, or use `estimate`';
+/** Named as configuration names the capability that would bring it. */
+const NOT_BUILT =
+  'is known to llm-d but not built in this version (exact prefix locality); leave it out, or use `estimate`';
 
 /** Parameters of `token-producer`, with llm-d's names and defaults. */
 export const tokenProducerParams = z

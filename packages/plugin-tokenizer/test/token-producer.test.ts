@@ -171,6 +171,6 @@ describe('token-producer', () => {
   });
 
   it('names the tokenizers that are not built', () => {
-    expect(() => tokenProducer({ vllm: {} })).toThrow(/`vllm` is not built yet/);
+    expect(() => tokenProducer({ vllm: {} })).toThrow(/`vllm` is known to llm-d but not built/);
   });
 });

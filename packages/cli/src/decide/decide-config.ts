@@ -22,8 +22,8 @@ export async function loadDecideConfig(
   return { loaded, fileEndpoints: found };
 }
 
-function endpointFile({ path }: EndpointFile): EndpointSource {
-  return fileEndpoints({ path, watch: false });
+function endpointFile(file: EndpointFile): EndpointSource {
+  return fileEndpoints({ ...file, watch: false });
 }
 
 async function readOnce(source: EndpointSource): Promise<readonly EndpointSpec[]> {

@@ -1,7 +1,7 @@
 import { usePlugin } from '@pointsman/core';
 import { type PluginEntry, pluginEntrySchema } from '../document/document-schema.ts';
 import { isMapping, readEntries, readSection } from '../document/section-reader.ts';
-import { FILE_DISCOVERY, fileDiscoveryParams, loaderTypes, parsersByType } from '../loader-types.ts';
+import { discoveryTypes, fileDiscoveryParams, loaderTypes, parsersByType } from '../loader-types.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import { suggestName } from '../problems/nearest-name.ts';
 import type { Reporter } from '../problems/reporter.ts';
@@ -39,7 +39,7 @@ function readPlugin(
     plugins.add({ ...entry, parser });
     return true;
   }
-  if (type === FILE_DISCOVERY) {
+  if (discoveryTypes.includes(type)) {
     const discovery = readSection(fileDiscoveryParams, [...path, 'parameters'], parameters ?? {}, reporter);
     if (discovery !== undefined) plugins.add({ ...entry, discovery });
     return discovery !== undefined;

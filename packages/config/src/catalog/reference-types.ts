@@ -40,13 +40,13 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
     'approx-prefix-cache-producer',
     'prefix-cache-affinity-filter',
     'no-hit-lru-scorer',
-    'burst-prefix-cache-producer',
   ],
   'token counts': ['token-producer', 'tokenizer'],
   'multimodal caches': ['mm-embeddings-cache-scorer', 'mm-embeddings-cache-producer'],
-  'exact KV events': [
+  'exact prefix locality': [
     'precise-prefix-cache-scorer',
     'precise-prefix-cache-producer',
+    'burst-prefix-cache-producer',
     'p2p-source-producer',
     'endpoint-notification-source',
   ],
@@ -88,7 +88,6 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
     'multicluster-approx-prefix-cache-producer',
     'multicluster-metrics-data-source',
     'multicluster-metrics-extractor',
-    'multicluster-file-discovery',
   ],
   'gRPC requests': ['vllmgrpc-parser'],
   'flow control': [

@@ -6,7 +6,7 @@ const HOST_NAME =
 const LOOKS_LIKE_IPV4 = /^[\d.]+$/;
 
 /** Host name, IPv4 or IPv6 address, the latter with or without brackets. */
-const host = z
+export const host = z
   .string()
   .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
   .refine((text) => isIP(text) !== 0 || (HOST_NAME.test(text) && !LOOKS_LIKE_IPV4.test(text)), {
@@ -14,7 +14,7 @@ const host = z
   });
 
 /** A port as a number or, as in files for the reference, as text. */
-const port = z
+export const port = z
   .union([z.int(), z.string().regex(/^\d+$/, 'expected a port number').transform(Number)])
   .refine((number) => number >= 1 && number <= 65_535, { message: 'expected a port in 1..65535' });
 

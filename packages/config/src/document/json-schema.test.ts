@@ -33,7 +33,7 @@ describe('the schema and the loader agree', () => {
   const accepted = [
     '{ plugins: [{ type: flat-scorer }] }',
     '{ plugins: [{ type: even-scorer, name: x, parameters: { score: 1, nested: { maxAge: 3 } } }] }',
-    '{ plugins: [{ type: openai-parser }, { type: file-discovery, parameters: { path: e.yaml, watchFile: true } }] }',
+    '{ plugins: [{ type: openai-parser }, { type: file-discovery, parameters: { path: e.yaml, watchFile: true } }, { type: multicluster-file-discovery, parameters: { path: e.yaml } }] }',
     '{ plugins: [{ type: tree-scorer, parameters: { root: { weight: 1, children: [{ weight: 2 }] } } }] }',
     '{ pools: { a: { plugins: [{ type: flat-scorer }], endpoints: ["http://a.example:1"] } } }',
     '{ endpoints: { file: e.yaml }, gateway: { retry: false }, admin: false, seed: x, recent: { decisions: 3 } }',

@@ -2,7 +2,7 @@ import type { PluginDefinition } from '@pointsman/core';
 import type { JsonObject, JsonValue } from 'type-fest';
 import { z } from 'zod';
 import type { PluginCatalog } from '../catalog/catalog.ts';
-import { FILE_DISCOVERY, fileDiscoveryParams, parsersByType } from '../loader-types.ts';
+import { discoveryTypes, fileDiscoveryParams, parsersByType } from '../loader-types.ts';
 import { documentSchema } from './document-schema.ts';
 
 /**
@@ -37,7 +37,7 @@ function pluginSchema(catalog: PluginCatalog): JsonObject {
       parameters: parametersOf(definition),
     })),
     { types: [...parsersByType.keys()], parameters: { type: 'object' } },
-    { types: [FILE_DISCOVERY], parameters: jsonSchemaOf(fileDiscoveryParams) },
+    { types: discoveryTypes, parameters: jsonSchemaOf(fileDiscoveryParams) },
   ];
   return {
     type: 'object',

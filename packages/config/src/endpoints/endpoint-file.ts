@@ -7,6 +7,7 @@ import { suggestName } from '../problems/nearest-name.ts';
 import { describe } from '../problems/report-issues.ts';
 import { Reporter } from '../problems/reporter.ts';
 import { endpointId, endpointSpec } from './endpoint-spec.ts';
+import { withLabelledMetrics } from './labelled-metrics.ts';
 
 /** What a file of endpoints holds: the entries that make sense, and what is wrong with the others. */
 export interface EndpointFileContent {
@@ -15,8 +16,18 @@ export interface EndpointFileContent {
   readonly problems: readonly ConfigProblem[];
 }
 
+/** How entries are read. */
+export interface EndpointFileForm {
+  /** The labels `metricsAddress` and `metricsPort` say where metrics are: llm-d's form for endpoints that are clusters. */
+  readonly metricsFromLabels?: boolean;
+}
+
 /** Reads a file of endpoints: YAML or JSON with a list `endpoints`, each with `address` and `port`. */
-export function parseEndpointFile(text: string, file: string): EndpointFileContent {
+export function parseEndpointFile(
+  text: string,
+  file: string,
+  { metricsFromLabels = false }: EndpointFileForm = {},
+): EndpointFileContent {
   const document = parseYaml(text);
   const reporter = new Reporter(file, document);
   const data = withoutNulls(document.data);
@@ -35,7 +46,9 @@ export function parseEndpointFile(text: string, file: string): EndpointFileConte
   const seen = new Set<string>();
   const endpoints = entries.flatMap(({ path, entry }) => {
     if (entry === undefined) return [];
-    const spec = endpointSpec(entry);
+    const read = endpointSpec(entry);
+    const spec = metricsFromLabels ? withLabelledMetrics(read, path, reporter) : read;
+    if (spec === undefined) return [];
     const id = endpointId(spec);
     if (seen.has(id)) {
       reporter.error(path, `the endpoint "${id}" is there twice`);

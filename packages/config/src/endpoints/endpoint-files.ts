@@ -14,7 +14,7 @@ export class EndpointFiles {
   }
 
   readonly sourceOf = (file: EndpointFile): EndpointSource => {
-    const id = `${file.watch}:${file.path}`;
+    const id = `${file.watch}:${file.metricsFromLabels === true}:${file.path}`;
     let source = this.#sources.get(id);
     if (source === undefined) {
       source = fileEndpoints({ ...this.#options, ...file });
@@ -25,9 +25,10 @@ export class EndpointFiles {
 
   /** Those that were not there before have to be right before anything is swapped. @throws ConfigError */
   async check(files: readonly EndpointFile[], current: readonly EndpointFile[]): Promise<void> {
-    for (const { path } of files) {
-      if (current.some((known) => known.path === path)) continue;
-      const { problems } = await readEndpointFile(path);
+    for (const file of files) {
+      const { path, metricsFromLabels } = file;
+      if (current.some((known) => known.path === path && known.metricsFromLabels === metricsFromLabels)) continue;
+      const { problems } = await readEndpointFile(path, file);
       if (problems.length > 0) throw new ConfigError(problems);
     }
   }

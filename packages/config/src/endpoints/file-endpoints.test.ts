@@ -57,6 +57,31 @@ test('the form of the reference, and what it does not have', () => {
   expect(parseEndpointFile('{"endpoints": []}', 'e.json').endpoints).toEqual([]);
 });
 
+test('labels say where the metrics of clusters are, when they are asked', () => {
+  const text = `endpoints:
+- { name: a, address: router.eu.example, port: 443, labels: { metricsAddress: m.eu.example, metricsPort: "9090" } }
+- { name: b, address: 10.0.0.2, port: 443, labels: { metricsAddress: "fd00::2" } }
+- { name: c, address: 10.0.0.3, port: 443, labels: { metricsPort: "9090" } }
+- { name: d, address: 10.0.0.4, port: 443, metricsAddress: own.example, labels: { metricsAddress: other.example } }
+- { name: e, address: 10.0.0.5, port: 443, labels: { metricsAddress: "no host" } }
+- { name: f, address: 10.0.0.6, port: 443, labels: { metricsAddress: m.example, metricsPort: "70000" } }
+`;
+  const { endpoints, problems } = parseEndpointFile(text, 'e.yaml', { metricsFromLabels: true });
+  expect(endpoints?.map(({ name, metricsAddress, metricsPort }) => [name, metricsAddress, metricsPort])).toEqual([
+    ['a', 'm.eu.example', 9090],
+    ['b', 'fd00::2', 443],
+    ['c', undefined, undefined],
+    ['d', 'own.example', undefined],
+  ]);
+  expect(problems.map(formatProblem)).toEqual([
+    'e.yaml:6:70 endpoints[4].labels.metricsAddress: expected a host name or an IP address',
+    'e.yaml:7:94 endpoints[5].labels.metricsPort: expected a port in 1..65535',
+  ]);
+  const plain = parseEndpointFile(text, 'e.yaml');
+  expect(plain.problems).toEqual([]);
+  expect(plain.endpoints?.[0]).not.toHaveProperty('metricsAddress');
+});
+
 test('what is wrong is said with its place, and the rest is kept', () => {
   const { endpoints, problems } = parseEndpointFile(
     `version: 1

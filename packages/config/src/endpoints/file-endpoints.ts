@@ -4,10 +4,10 @@ import { readText } from '../document/read-text.ts';
 import { ConfigError } from '../problems/config-error.ts';
 import { formatProblem } from '../problems/config-problem.ts';
 import { type WatchOptions, watchPath } from '../reload/file-watcher.ts';
-import { type EndpointFileContent, parseEndpointFile } from './endpoint-file.ts';
+import { type EndpointFileContent, type EndpointFileForm, parseEndpointFile } from './endpoint-file.ts';
 
 /** Where endpoints are read from. */
-export interface FileEndpointsOptions extends WatchOptions {
+export interface FileEndpointsOptions extends WatchOptions, EndpointFileForm {
   readonly path: string;
   /** Follow changes of the file. Default true. */
   readonly watch?: boolean;
@@ -28,7 +28,7 @@ export function fileEndpoints(options: FileEndpointsOptions): EndpointSource {
     async start(sink, signal) {
       // Watched before it is read, so that no change falls in between.
       if (watch) follow(path, sink, signal, log, options);
-      const { endpoints, problems } = await readEndpointFile(path);
+      const { endpoints, problems } = await readEndpointFile(path, options);
       if (problems.length > 0) throw new ConfigError(problems);
       if (!signal.aborted) sink.replaceAll(endpoints ?? []);
     },
@@ -36,11 +36,17 @@ export function fileEndpoints(options: FileEndpointsOptions): EndpointSource {
 }
 
 /** @throws PointsmanError CONFIG_INVALID when the file cannot be read */
-export async function readEndpointFile(path: string): Promise<EndpointFileContent> {
-  return parseEndpointFile(await readText(path), path);
+export async function readEndpointFile(path: string, form: EndpointFileForm): Promise<EndpointFileContent> {
+  return parseEndpointFile(await readText(path), path, form);
 }
 
-function follow(path: string, sink: EndpointSink, signal: AbortSignal, log: Logger, options: WatchOptions): void {
+function follow(
+  path: string,
+  sink: EndpointSink,
+  signal: AbortSignal,
+  log: Logger,
+  options: FileEndpointsOptions,
+): void {
   let isGone = false;
   const refresh = async (exists: boolean) => {
     if (!exists) {
@@ -50,7 +56,7 @@ function follow(path: string, sink: EndpointSink, signal: AbortSignal, log: Logg
     }
     isGone = false;
     try {
-      const { endpoints, problems } = await readEndpointFile(path);
+      const { endpoints, problems } = await readEndpointFile(path, options);
       if (signal.aborted) return;
       for (const problem of problems) log.error(formatProblem(problem));
       if (endpoints !== undefined) sink.replaceAll(endpoints);

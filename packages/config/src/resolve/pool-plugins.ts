@@ -5,10 +5,15 @@ import type { ConfigPath } from '../problems/config-problem.ts';
 /** How a plugin came into a pool. */
 export type PluginOrigin = 'declared' | 'injected' | 'auto-created';
 
-/** Settings of the reference's `file-discovery`. */
+/** Settings of the reference's `file-discovery` and `multicluster-file-discovery`. */
 export interface FileDiscovery {
   readonly path: string;
   readonly watchFile: boolean;
+}
+
+/** A file of endpoints, and how it is read. */
+export interface EndpointDiscovery extends FileDiscovery {
+  readonly metricsFromLabels?: true;
 }
 
 /** One named entry of a pool, and what it turned out to be. */
@@ -22,7 +27,7 @@ export interface PoolPlugin {
   readonly use?: PluginUse;
   /** Set for parsers, which belong to the adapters. */
   readonly parser?: Parser;
-  /** Set for `file-discovery`, which becomes the pool's endpoint source. */
+  /** Set for what finds endpoints in a file, which becomes the pool's endpoint source. */
   readonly discovery?: FileDiscovery;
 }
 

@@ -1,15 +1,16 @@
 import type { SourceOptions } from '@pointsman/core';
 import type { PluginCatalog } from '../catalog/catalog.ts';
 import type { DataLayerSection } from '../document/document-schema.ts';
+import { MULTICLUSTER_FILE_DISCOVERY } from '../loader-types.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
-import type { FileDiscovery, PoolPlugin, PoolPlugins } from './pool-plugins.ts';
+import type { EndpointDiscovery, PoolPlugin, PoolPlugins } from './pool-plugins.ts';
 import { reportUndeclared } from './resolve-profiles.ts';
 
 /** Where the data of a pool's endpoints come from. */
 export interface ResolvedDataLayer {
   readonly sources: readonly SourceOptions[];
-  readonly discovery: FileDiscovery | undefined;
+  readonly discovery: EndpointDiscovery | undefined;
 }
 
 const METRICS_SOURCE = 'metrics-data-source';
@@ -81,7 +82,7 @@ function resolveDiscovery(
   path: ConfigPath,
   plugins: PoolPlugins,
   reporter: Reporter,
-): FileDiscovery | undefined {
+): EndpointDiscovery | undefined {
   const name = section?.discovery?.pluginRef;
   if (name === undefined) return undefined;
   const at = [...path, 'discovery', 'pluginRef'];
@@ -91,7 +92,10 @@ function resolveDiscovery(
   } else if (plugin.discovery === undefined) {
     reporter.error(at, `"${name}" finds no endpoints`, { hint: 'Point at a plugin of the type file-discovery.' });
   }
-  return plugin?.discovery;
+  if (plugin?.discovery === undefined) return undefined;
+  return plugin.type === MULTICLUSTER_FILE_DISCOVERY
+    ? { ...plugin.discovery, metricsFromLabels: true }
+    : plugin.discovery;
 }
 
 function warnOfUnwired(

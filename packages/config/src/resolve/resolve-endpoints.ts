@@ -5,13 +5,15 @@ import { readEntries, readSection } from '../document/section-reader.ts';
 import { endpointId, endpointSpec } from '../endpoints/endpoint-spec.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
-import type { FileDiscovery } from './pool-plugins.ts';
+import type { EndpointDiscovery } from './pool-plugins.ts';
 
 /** A file of endpoints as the configuration names it. */
 export interface EndpointFile {
   /** Absolute. */
   readonly path: string;
   readonly watch: boolean;
+  /** Labels say where metrics are: llm-d's form for endpoints that are clusters. */
+  readonly metricsFromLabels?: boolean;
 }
 
 /** Where a pool's endpoints come from. */
@@ -26,7 +28,7 @@ export type EndpointFileSource = (file: EndpointFile) => EndpointSource;
 export function resolveEndpoints(
   value: unknown,
   path: ConfigPath,
-  discovery: FileDiscovery | undefined,
+  discovery: EndpointDiscovery | undefined,
   folder: string,
   reporter: Reporter,
 ): ResolvedEndpoints {
@@ -34,7 +36,10 @@ export function resolveEndpoints(
     reporter.error(path, 'endpoints come from one place: `endpoints` or `dataLayer.discovery`', { at: 'key' });
     return { list: [] };
   }
-  if (discovery !== undefined) return { file: { path: resolve(folder, discovery.path), watch: discovery.watchFile } };
+  if (discovery !== undefined) {
+    const { path: file, watchFile: watch, ...form } = discovery;
+    return { file: { path: resolve(folder, file), watch, ...form } };
+  }
   if (value === undefined) {
     reporter.warn(path, 'no endpoints are named: the pool is empty until something adds them', {
       hint: 'Add `endpoints:` with a list, or with a `file:`.',
