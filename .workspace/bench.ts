@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.error('There is no such benchmark.');
     return 1;
   }
-  if (!(await build())) return 1;
+  if (!(await build({ types: false }))) return 1;
 
   const results: Record<string, unknown> = {};
   let failed = false;

@@ -17,16 +17,18 @@ export async function main(): Promise<number> {
 /**
  * Builds every package whose sources, or those of a package it depends on, changed since its last build.
  * The packages may be built in any order: types of other packages come from their sources.
+ * @param options.types false for what runs only: type declarations take most of the time, and only users need them
  */
-export async function build(): Promise<boolean> {
+export async function build({ types = true }: { readonly types?: boolean } = {}): Promise<boolean> {
   const packages = readPackages().filter(({ dir }) => existsSync(path.join(dir, 'tsup.config.ts')));
   const inputs = inputHashes(packages);
-  const due = packages.filter((pkg) => !isUpToDate(pkg, inputs));
+  const due = packages.filter((pkg) => !isUpToDate(pkg, inputs, types));
   if (due.length === 0) return true;
 
   console.error(`Building ${due.length} of ${packages.length} packages ...`);
   const built = await inParallel(due, availableParallelism(), async (pkg) => {
-    const { code, output } = await run(tool('tsup'), { cwd: pkg.dir, output: 'capture' });
+    const command = types ? tool('tsup') : [...tool('tsup'), '--no-dts'];
+    const { code, output } = await run(command, { cwd: pkg.dir, output: 'capture' });
     if (code === 0) writeRecord(pkg, inputs);
     else console.error(`${output}Building ${pkg.path} failed.`);
     return code === 0;
@@ -62,10 +64,12 @@ function inputHashes(packages: readonly Package[]): Map<string, string> {
   return hashes;
 }
 
-function isUpToDate(pkg: Package, inputs: Map<string, string>): boolean {
+function isUpToDate(pkg: Package, inputs: Map<string, string>, types: boolean): boolean {
   const record = recordOf(pkg);
   if (!existsSync(record) || readFileSync(record, 'utf8') !== inputs.get(pkg.name)) return false;
-  return publishedFiles(pkg.manifest).every((file) => existsSync(path.join(pkg.dir, file)));
+  return publishedFiles(pkg.manifest)
+    .filter((file) => types || !file.endsWith('.d.ts'))
+    .every((file) => existsSync(path.join(pkg.dir, file)));
 }
 
 function writeRecord(pkg: Package, inputs: Map<string, string>): void {

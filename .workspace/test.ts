@@ -7,7 +7,7 @@ import { countTests, summaryLine } from './test-summary.ts';
 
 /** Builds (some tests need the built packages), runs all tests or those that `args` name, and ends with the counts. */
 export async function main(args: readonly string[]): Promise<number> {
-  const built = await build();
+  const built = await build({ types: false });
   const dir = mkdtempSync(path.join(tmpdir(), 'pointsman-test-'));
   const report = path.join(dir, 'report.json');
   try {
