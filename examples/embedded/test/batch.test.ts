@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { createSimServer } from '@pointsman/testkit/sim';
+import { expect, it, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const FROM_SOURCES = ['--import', 'tsx', '--conditions=@pointsman/source'];
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** Runs the example over prompts. */
+async function run(endpoints: readonly string[], prompts: readonly string[]) {
+  const child = spawn(process.execPath, [...FROM_SOURCES, MAIN], {
+    env: { ...process.env, ENDPOINTS: endpoints.join() },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.end(prompts.join('\n'));
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await closed) as [number | null];
+  return { code, stderr, answers: stdout.split('\n').filter(Boolean).map(parsed) };
+}
+
+const parsed = (line: string) => JSON.parse(line) as { prompt: string; endpoint: string; answer: string };
+
+/** The URL of a port where nobody listens. */
+async function nobody(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+}
+
+it('answers every prompt, although one model server is gone', async () => {
+  const server = await createSimServer({ port: 0 });
+  const prompts = Array.from({ length: 20 }, (_, i) => `prompt ${i}`);
+  const { code, stderr, answers } = await run([await nobody(), server.url], prompts);
+  await server.close();
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(answers.map(({ prompt }) => prompt).sort()).toEqual([...prompts].sort());
+  expect(new Set(answers.map(({ endpoint }) => endpoint))).toEqual(new Set([`default/127.0.0.1:${server.port}`]));
+});
+
+it('fails when there is nobody left', async () => {
+  const { code, stderr } = await run([await nobody()], ['Hello']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('fetch failed');
+});
