@@ -1,5 +1,11 @@
 import { type Call, type EndpointSpec, inFlightLoad, uncachedRequestTokens } from '@pointsman/core';
-import { createTestBench, type RecordedEndpoint, readGolden, type TestBench } from '@pointsman/testkit/harness';
+import {
+  createTestBench,
+  type RecordedEndpoint,
+  readDifferences,
+  readGolden,
+  type TestBench,
+} from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { inflightLoadProducer } from '../src/index.ts';
 
@@ -55,8 +61,10 @@ function specsOf(bench: TestBench): readonly EndpointSpec[] {
   return bench.pool.endpoints().map(({ id, address, port, labels }) => ({ id, address, port, labels }));
 }
 
+const folder = new URL('./golden/', import.meta.url);
+
 describe('inflight-load-producer as recorded', () => {
-  const cases = readGolden<Case>('inflight-load-producer.jsonl', new URL('./golden/', import.meta.url));
+  const cases = readGolden<Case>('inflight-load-producer.jsonl', folder);
   it.each(cases.map((recorded) => [recorded.id, recorded] as const))('%s', async (_, recorded) => {
     const bind = () => inflightLoadProducer(recorded.params as never);
     if (recorded.expected?.error !== undefined) {
@@ -71,6 +79,8 @@ describe('inflight-load-producer as recorded', () => {
       plugins: [bind()],
       profiles: Object.fromEntries([...names].map((name) => [name, {}])),
     });
+    const hasNameless = recorded.steps.some((step) => step.op === 'dispatch' && step.requestId === '');
+    expect(hasNameless).toBe(readDifferences('inflight-load-producer.jsonl', folder).has(recorded.id));
     const calls = new Map<string, Call>();
     for (const [at, step] of recorded.steps.entries()) {
       const where = `step ${at}`;

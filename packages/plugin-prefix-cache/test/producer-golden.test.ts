@@ -1,5 +1,11 @@
 import { prefixMatch } from '@pointsman/core';
-import { createTestBench, packTokens, type RecordedEndpoint, readGolden } from '@pointsman/testkit/harness';
+import {
+  createTestBench,
+  packTokens,
+  type RecordedEndpoint,
+  readDifferences,
+  readGolden,
+} from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { hashBlocks } from '../src/hash/hash-blocks.ts';
 import { approxPrefixCacheProducer } from '../src/index.ts';
@@ -52,6 +58,7 @@ describe('approx-prefix-cache-producer.jsonl', () => {
       return (params?.lruCapacityPerServer ?? 0) > 0 ? params!.lruCapacityPerServer! : 31_250;
     };
     const model = new NaiveIndex();
+    let differs = false;
     for (const step of recorded.steps) {
       const { targetModel, cacheSalt = '', expected, profileTargets = {}, primaryProfile = '' } = step;
       const target = profileTargets[primaryProfile]?.[0];
@@ -79,6 +86,7 @@ describe('approx-prefix-cache-producer.jsonl', () => {
         const right = model.overflowed.has(id)
           ? [model.match(capped, id), total, blockSizeTokens]
           : expected.matchInfo[id];
+        differs ||= String(right) !== String(expected.matchInfo[id]);
         expect([info['matchBlocks'], info['totalBlocks'], info['blockSizeTokens']], `${step.requestId} ${id}`).toEqual(
           right,
         );
@@ -91,6 +99,7 @@ describe('approx-prefix-cache-producer.jsonl', () => {
       const inspected = bench.pool.inspect()[pluginName] as { readonly blocksByEndpoint: object };
       expect(inspected.blocksByEndpoint, step.requestId).toEqual(expected.lruEntriesAfter);
     }
+    expect(differs).toBe(readDifferences('approx-prefix-cache-producer.jsonl', folder).has(recorded.id));
   });
 });
 

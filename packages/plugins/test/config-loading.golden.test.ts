@@ -6,6 +6,7 @@ import {
   parseConfig,
   unbuiltTypes,
 } from '@pointsman/config';
+import { readDifferences } from '@pointsman/testkit/harness';
 import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
 import { keptConfigurations, type LoadingCase, sampleConfigurations } from './recorded-configurations.ts';
@@ -42,6 +43,11 @@ async function load({ yaml }: LoadingCase): Promise<LoadedConfig | ConfigError> 
     throw error;
   });
 }
+
+test('what is right on purpose is listed', () => {
+  const listed = readDifferences('config-loading.jsonl', new URL('./golden/', import.meta.url));
+  expect(Object.keys(DIFFERENT)).toEqual([...listed.keys()]);
+});
 
 describe.each([...keptConfigurations, ...sampleConfigurations])('$id, $source', (recorded) => {
   test(recorded.expected.ok ? 'loads as recorded, or names what is not built' : 'is refused', async () => {

@@ -4,6 +4,7 @@ export type {
 } from '../state/recorded-state.ts';
 export { packTokens } from '../state/token-runs.ts';
 export { closeTo } from './close-to.ts';
+export { readDifferences } from './read-differences.ts';
 export { readGolden } from './read-golden.ts';
 export {
   type BenchRequest,
