@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import type { CallTiming } from './call-timing.ts';
 import { FleetSpeed } from './fleet-speed.ts';
-import { LatencyEstimate } from './latency-estimate.ts';
+import { type Expectations, LatencyEstimate } from './latency-estimate.ts';
 import { realCount } from './real-count.ts';
 import { RequestTokens } from './request-tokens.ts';
 import { endpointSpeed, expectedLatency, expectedOutputTokens, SPEED_PRODUCER } from './speed-keys.ts';
@@ -59,8 +59,7 @@ export const endpointSpeedProducer = definePlugin({
       uncached: read(optional(uncachedRequestTokens(params.inFlightLoadProducerName))),
     };
     const inFlight = read(optional(inFlightLoad(params.inFlightLoadProducerName)));
-    const waitingColumn = read(optional(waitingQueueSize));
-    const runningColumn = read(optional(runningRequestsSize));
+    const load = { waiting: read(optional(waitingQueueSize)), running: read(optional(runningRequestsSize)) };
     const speed = write(endpointSpeed(name));
     const latencyKey = expectedLatency(name);
     const outputTokensKey = expectedOutputTokens(name);
@@ -68,16 +67,14 @@ export const endpointSpeedProducer = definePlugin({
     const store = SpeedStore.from(inherited);
     const { prefill, decode, work } = store;
     const fleet = new FleetSpeed(store, endpoints, params.hardwareLabel);
-    const estimate = new LatencyEstimate(store, fleet);
+    const estimate = new LatencyEstimate(store, fleet, load);
     const shown = new SpeedMetrics(metrics, pool, name);
-    const load = {
-      waiting: (row: number) => realCount(waitingColumn.values[row]!),
-      running: (row: number) => realCount(runningColumn.values[row]!),
-    };
-    const lessons = new SpeedLessons(store, estimate, load, params.memoryRequests, (endpoint, of, lesson) => {
+    const lessons = new SpeedLessons(store, estimate, load.running, params.memoryRequests, (endpoint, of, lesson) => {
       shown.learned(endpoint, of, lesson, store);
       publish(endpoint);
     });
+
+    let scratch: Expectations = { ttftMs: new Float64Array(16), tpotMs: new Float64Array(16) };
 
     function publish(endpoint: Endpoint): void {
       const { row } = endpoint;
@@ -95,14 +92,13 @@ export const endpointSpeedProducer = definePlugin({
       return new RequestTokens(columns, cycle, store.uncachedTokens.value);
     }
 
-    /** Requests that run there: those of this scheduler, or of all that use the endpoint when it says so. */
-    function runningOn(row: number): number {
-      return Math.max(work.running[row]!, load.running(row));
-    }
-
-    function expect(endpoint: Endpoint, tokens: RequestTokens, now: number): void {
+    /** Time to the first token of a request that goes to an endpoint now. */
+    function expectedTtft(endpoint: Endpoint, tokens: RequestTokens, now: number): number {
       const { row } = endpoint;
-      estimate.fill(endpoint, tokens.uncachedOn(row), load.waiting(row), runningOn(row), now);
+      if (scratch.ttftMs.length <= row)
+        scratch = { ttftMs: new Float64Array(2 * row + 1), tpotMs: new Float64Array(2 * row + 1) };
+      estimate.fill([endpoint], tokens, now, scratch);
+      return scratch.ttftMs[row]!;
     }
 
     return {
@@ -110,17 +106,16 @@ export const endpointSpeedProducer = definePlugin({
 
       prepare(cycle, sink, candidates) {
         const out = sink.candidates(latencyKey);
-        const { ttftMs, tpotMs, load: requests } = out.fields;
-        const tokens = tokensOf(cycle);
+        estimate.fill(candidates, tokensOf(cycle), cycle.now, out.fields);
+        const requests = out.fields.load;
+        const waiting = load.waiting.values;
+        const running = load.running.values;
+        const reserved = inFlight.fields.requests;
         for (let i = 0; i < candidates.length; i++) {
-          const endpoint = candidates[i]!;
-          const { row } = endpoint;
-          expect(endpoint, tokens, cycle.now);
-          ttftMs[row] = estimate.ttftMs;
-          tpotMs[row] = estimate.tpotMs;
+          const { row } = candidates[i]!;
           const own = work.prompts[row]! + work.running[row]!;
-          const reported = load.waiting(row) + load.running(row);
-          requests[row] = Math.max(own, reported, realCount(inFlight.fields.requests[row]!));
+          const reported = realCount(waiting[row]!) + realCount(running[row]!);
+          requests[row] = Math.max(own, reported, realCount(reserved[row]!));
           out.mark(row);
         }
         const usual = store.outputTokens.value;
@@ -131,15 +126,14 @@ export const endpointSpeedProducer = definePlugin({
         const now = clock.now();
         const prefiller = decision.companions[PREFILL] ?? decision.target;
         const tokens = tokensOf(cycle);
-        expect(prefiller, tokens, now);
         const call: CallTiming = {
           prefiller,
           generator: decision.target,
           arrivedAt: now,
           promptTokens: tokens.prompt,
           uncachedTokens: tokens.uncachedOn(prefiller.row),
-          expectedTtftMs: estimate.ttftMs,
-          waitingBefore: load.waiting(prefiller.row),
+          expectedTtftMs: expectedTtft(prefiller, tokens, now),
+          waitingBefore: realCount(load.waiting.values[prefiller.row]!),
           phase: 'prompt',
           firstTokenAt: Number.NaN,
           lastTokenAt: Number.NaN,

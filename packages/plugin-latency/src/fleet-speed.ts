@@ -56,8 +56,8 @@ export class FleetSpeed {
   #refresh(): void {
     const endpoints = this.#endpoints.list();
     const { lessons } = this.#store;
-    const isYoung = lessons < MANY_LESSONS;
-    const isFresh = lessons - this.#seenLessons < (isYoung ? 1 : STALE_AFTER_LESSONS);
+    const lessonsUntilStale = lessons < MANY_LESSONS ? 1 : Math.max(STALE_AFTER_LESSONS, endpoints.length / 4);
+    const isFresh = lessons - this.#seenLessons < lessonsUntilStale;
     if (this.#seenEndpoints === endpoints && isFresh) return;
     this.#seenEndpoints = endpoints;
     this.#seenLessons = lessons;

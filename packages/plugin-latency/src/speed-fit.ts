@@ -146,7 +146,11 @@ export class SpeedFit {
   }
 
   #fade(row: number, keep: number): void {
-    for (const column of [this.#w, this.#wx, this.#wxx, this.#wy, this.#wxy]) column[row] = column[row]! * keep;
+    this.#w[row] = this.#w[row]! * keep;
+    this.#wx[row] = this.#wx[row]! * keep;
+    this.#wxx[row] = this.#wxx[row]! * keep;
+    this.#wy[row] = this.#wy[row]! * keep;
+    this.#wxy[row] = this.#wxy[row]! * keep;
   }
 
   #solve(row: number): void {

@@ -1,7 +1,8 @@
-import type { Endpoint, Usage } from '@pointsman/core';
+import type { Endpoint, NumberColumn, Usage } from '@pointsman/core';
 import type { CallTiming } from './call-timing.ts';
 import type { LatencyEstimate } from './latency-estimate.ts';
 import { PrefillStretch } from './prefill-stretch.ts';
+import { realCount } from './real-count.ts';
 import type { Lesson } from './speed-fit.ts';
 import type { SpeedStore } from './speed-store.ts';
 
@@ -9,12 +10,6 @@ import type { SpeedStore } from './speed-store.ts';
 const FULL_WEIGHT_INTERVALS = 32;
 /** After so long without a sample, in milliseconds, the next one is trusted whatever it says. */
 export const SILENCE_MS = 30_000;
-
-/** What the model server says of itself: requests that wait and that run. */
-export interface ServerLoad {
-  waiting(row: number): number;
-  running(row: number): number;
-}
 
 /** Told of every sample that was taken. */
 export type OnLesson = (endpoint: Endpoint, of: 'prefill' | 'decode', lesson: Lesson) => void;
@@ -27,14 +22,15 @@ export type OnLesson = (endpoint: Endpoint, of: 'prefill' | 'decode', lesson: Le
 export class SpeedLessons {
   readonly #store: SpeedStore;
   readonly #estimate: LatencyEstimate;
-  readonly #load: ServerLoad;
+  readonly #running: NumberColumn;
   readonly #memory: number;
   readonly #onLesson: OnLesson;
 
-  constructor(store: SpeedStore, estimate: LatencyEstimate, load: ServerLoad, memory: number, onLesson: OnLesson) {
+  /** @param running requests that the model servers say they run */
+  constructor(store: SpeedStore, estimate: LatencyEstimate, running: NumberColumn, memory: number, onLesson: OnLesson) {
     this.#store = store;
     this.#estimate = estimate;
-    this.#load = load;
+    this.#running = running;
     this.#memory = memory;
     this.#onLesson = onLesson;
   }
@@ -135,7 +131,7 @@ export class SpeedLessons {
     const { prefill } = this.#store;
     const { steps } = stretch;
     const tokens = stretch.tokens / steps;
-    if (this.#estimate.isQueueBound(row, tokens, stretch.waiting, this.#load.running(row))) return;
+    if (this.#estimate.isQueueBound(row, tokens, stretch.waiting)) return;
     const trust = prefill.silence(row, now) > SILENCE_MS;
     this.#took(endpoint, 'prefill', prefill.learn(row, tokens, stretch.ms / steps, 1, this.#memory, trust, now));
   }
@@ -148,7 +144,7 @@ export class SpeedLessons {
     const { row } = generator;
     const { decode } = this.#store;
     const average = (call.lastTokenArea - call.firstTokenArea) / elapsed;
-    const running = Math.max(1, average, this.#load.running(row));
+    const running = Math.max(1, average, realCount(this.#running.values[row]!));
     const weight = Math.min(1, intervals / FULL_WEIGHT_INTERVALS);
     const trust = decode.silence(row, now) > SILENCE_MS;
     const lesson = decode.learn(row, running, elapsed / intervals, weight, this.#memory, trust, now);

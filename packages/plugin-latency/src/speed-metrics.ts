@@ -7,14 +7,16 @@ const PROMPT_TOKENS = 1000;
 
 /** What operators see of the learned speeds. */
 export class SpeedMetrics {
-  readonly #of: { readonly pool: string; readonly producer: string };
+  readonly #pool: string;
+  readonly #producer: string;
   readonly #prefill;
   readonly #decode;
   readonly #lessons;
   readonly #accuracy;
 
   constructor(metrics: Metrics, pool: string, producer: string) {
-    this.#of = { pool, producer };
+    this.#pool = pool;
+    this.#producer = producer;
     const labels = ['pool', 'producer', 'endpoint'];
     this.#prefill = metrics.gauge({
       name: 'pointsman_endpoint_prefill_ms',
@@ -40,20 +42,25 @@ export class SpeedMetrics {
   }
 
   learned(endpoint: Endpoint, of: 'prefill' | 'decode', lesson: Lesson, { prefill, decode }: SpeedStore): void {
-    this.#lessons.add(1, { ...this.#of, of, lesson });
+    this.#lessons.add(1, { pool: this.#pool, producer: this.#producer, of, lesson });
     const { row } = endpoint;
-    const labels = { ...this.#of, endpoint: endpoint.id };
+    const labels = this.#labelsOf(endpoint);
     if (of === 'prefill') this.#prefill.set(prefill.fixed[row]! + PROMPT_TOKENS * prefill.slope[row]!, labels);
     else this.#decode.set(decode.fixed[row]! + decode.slope[row]!, labels);
   }
 
   gone(endpoint: Endpoint): void {
-    const labels = { ...this.#of, endpoint: endpoint.id };
+    const labels = this.#labelsOf(endpoint);
     this.#prefill.set(0, labels);
     this.#decode.set(0, labels);
   }
 
   firstToken(measuredMs: number, expectedMs: number): void {
-    if (measuredMs >= 0 && expectedMs > 0) this.#accuracy.observe(measuredMs / expectedMs, this.#of);
+    if (!(measuredMs >= 0 && expectedMs > 0)) return;
+    this.#accuracy.observe(measuredMs / expectedMs, { pool: this.#pool, producer: this.#producer });
+  }
+
+  #labelsOf(endpoint: Endpoint) {
+    return { pool: this.#pool, producer: this.#producer, endpoint: endpoint.id };
   }
 }

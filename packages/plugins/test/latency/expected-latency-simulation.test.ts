@@ -56,7 +56,7 @@ describe.each([
   [6, 2],
   [10, 3],
 ])('three engines of different speed at %d requests a second (seed %d)', (requestsPerSecond, seed) => {
-  const load = { speeds, requests: 1000, requestsPerSecond, seed };
+  const load = { speeds, requests: 600, requestsPerSecond, seed };
 
   it('give the first token sooner by expected latency than by queue and KV cache, or in turn', async () => {
     const latency = await runFleet({ ...load, ...byLatency });

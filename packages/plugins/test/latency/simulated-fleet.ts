@@ -126,7 +126,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetRun> {
       }
       promptTokens = arrival.promptTokens;
       const call = await scheduler.schedule({ stream: true });
-      notes = call.decision.explain().notes.map(({ text }) => text);
+      if (arrival.number === options.requests - 1) notes = call.decision.explain().notes.map(({ text }) => text);
       serve(call, arrival, engines.get(call.decision.target.address)!, clock, served);
     }
   } while (served.length < options.requests && clock.step());
