@@ -2,8 +2,10 @@ import { Client, type ClientDuplexStream, credentials, status as grpcStatus, typ
 import {
   BODY_MODE,
   type BodyMode,
+  type CommonResponse,
   EXTERNAL_PROCESSOR,
   type HeaderMutation,
+  type ImmediateResponse,
   type ProcessingRequest,
   type ProcessingResponse,
 } from '../src/index.ts';
@@ -135,6 +137,23 @@ export class ProxyStream {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+type Answered = 'requestHeaders' | 'requestBody' | 'responseHeaders' | 'responseBody';
+
+/** What a reply of this kind says; undefined for any other kind. */
+export function answerOf(reply: ProcessingResponse | undefined, kind: Answered): CommonResponse | undefined {
+  // What is not set can be read all the same, as null.
+  if (reply === undefined || !Object.hasOwn(reply, kind)) return undefined;
+  const answer = (reply as Partial<Record<Answered, { readonly response?: CommonResponse | null }>>)[kind];
+  return answer?.response ?? {};
+}
+
+/** What the proxy shall answer by itself. */
+export function refusalIn(reply: ProcessingResponse): ImmediateResponse | undefined {
+  return Object.hasOwn(reply, 'immediateResponse') && 'immediateResponse' in reply
+    ? reply.immediateResponse
+    : undefined;
 }
 
 /** The header changes of a reply, readable. */
