@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDecide } from './commands/decide.ts';
 import { addDemo } from './commands/demo.ts';
+import { addEpp } from './commands/epp.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addSchema } from './commands/schema.ts';
@@ -29,7 +30,7 @@ Try it:
 Exit codes: 0 done, 1 failed or found invalid, 2 not understood.
 Results go to standard output; logs, progress and errors to standard error.`,
     );
-  for (const add of [addGateway, addSim, addDecide, addValidate, addExplain, addSchema, addDemo]) add(program);
+  for (const add of [addGateway, addEpp, addSim, addDecide, addValidate, addExplain, addSchema, addDemo]) add(program);
   return program;
 }
 

@@ -5,7 +5,7 @@ import { ModelServer } from './model-server.ts';
 import { type EnvoyConfig, onFreePorts, shippedConfig } from './shipped-config.ts';
 
 /** Takes the endpoint that the model of the request names, such as `m1`; else the first. */
-export const byModelPicker = definePicker({
+const byModelPicker = definePicker({
   type: 'by-model',
   create: () => ({
     pick(candidates, _totals, { request }, order) {

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Telemetry } from '@pointsman/telemetry';
+
+/** Serves `/metrics` in Prometheus text format, and nothing else. */
+export interface MetricsListener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** @throws the error of `listen`, such as EADDRINUSE */
+export async function listenMetrics(telemetry: Telemetry, host: string, port: number): Promise<MetricsListener> {
+  const server = createServer({ requestTimeout: 10_000 }, async ({ method, url }, response) => {
+    if (url?.split('?')[0] !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      return;
+    }
+    try {
+      const text = await telemetry.text();
+      response.writeHead(200, { 'content-type': telemetry.registry.contentType }).end(text);
+    } catch {
+      response.writeHead(500).end();
+    }
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

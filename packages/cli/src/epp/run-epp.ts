@@ -1,0 +1,193 @@
+import {
+  createBodyRouter,
+  createExtProcServer,
+  createHealthServer,
+  type ExtProcServer,
+  type ExtProcServerOptions,
+  observeRequests,
+  ServingState,
+} from '@pointsman/adapter-ext-proc';
+import { createAdminServer } from '@pointsman/adapter-http/admin';
+import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler } from '@pointsman/config';
+import type { Logger } from '@pointsman/core';
+import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
+import { builtinCatalog } from '../catalog.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { ExitCode } from '../exit-code.ts';
+import { createLog } from '../gateway/create-log.ts';
+import { logEvents } from '../gateway/log-events.ts';
+import { describeListenError } from '../process/listen-error.ts';
+import { survivePlugins } from '../process/survive-plugins.ts';
+import { untilStopped } from '../process/until-stopped.ts';
+import { drainWindow } from './drain-window.ts';
+import type { EppOptions } from './epp-options.ts';
+import { logLevelOf } from './log-level.ts';
+import { listenMetrics } from './metrics-listener.ts';
+import { readBaseModels } from './read-base-models.ts';
+import { serverTls } from './server-tls.ts';
+
+/** Runs an endpoint picker until it is told to stop. @throws CommandFailure, ConfigError */
+export async function runEpp(options: EppOptions): Promise<void> {
+  const source = sourceOf(options);
+  const log = createLog(logLevelOf(options));
+  const tls = serverTls(options, log);
+  const stopped = untilStopped({ withStdin: options.stopWithStdin === true });
+  const survival = survivePlugins(log);
+  const telemetry = createTelemetry();
+  const configured = await createConfiguredScheduler({
+    ...source,
+    catalog: builtinCatalog(),
+    log,
+    metrics: telemetry.metrics,
+  });
+  const ends: (() => unknown)[] = [() => configured.close()];
+  try {
+    checkEndpoints(configured);
+    const { scheduler, current } = configured;
+    telemetry.observe(scheduler);
+    observeRequests(scheduler, telemetry.metrics);
+    logEvents(scheduler, log);
+    configured.reloadOn('SIGHUP');
+
+    const state = new ServingState();
+    const common = serverOptions(options, state, telemetry, log);
+    const picker = createExtProcServer({
+      ...common,
+      ...(tls && { tls }),
+      scheduler,
+      parsers: current.parsers,
+      ignoresSubset: options.disableEndpointSubsetFilter,
+      emitsScores: options.emitEndpointScores,
+      ...(options.passHeader && { passedHeaders: options.passHeader }),
+    });
+    const host = options.host ?? '0.0.0.0';
+    const ports: Record<string, number | string | null> = {};
+    const open = async (name: string, what: string, port: number, listen: () => Promise<number>) => {
+      ports[name] = await listenOrFail(what, host, port, listen);
+    };
+
+    // Probes are answered from the beginning: live, not ready.
+    const health = createHealthServer(state);
+    ends.push(() => health.close());
+    await open('health', 'health listener', options.grpcHealthPort, () =>
+      health.listen({ host, port: options.grpcHealthPort }),
+    );
+    await open('metrics', 'metrics listener', options.metricsPort, async () => {
+      const metrics = await listenMetrics(telemetry, host, options.metricsPort);
+      ends.push(() => metrics.close());
+      return metrics.port;
+    });
+    if (options.adminPort !== undefined) {
+      ports.admin = await listenAdmin(configured, telemetry, log, options.adminPort, ends);
+    }
+    await scheduler.start();
+    const servers: ExtProcServer[] = [picker];
+    ends.push(() => picker.close());
+    await open('picker', 'picker', options.grpcPort, () => picker.listen({ host, port: options.grpcPort }));
+    if (options.bbrPort !== undefined) {
+      const { bbrPort, bbrBaseModels } = options;
+      const processor = createBodyRouter(
+        bbrBaseModels === undefined ? {} : { baseModels: readBaseModels(bbrBaseModels) },
+      );
+      const router = createExtProcServer({ ...common, ...(tls && { tls }), processor });
+      servers.push(router);
+      ends.push(() => router.close());
+      await open('bbr', 'listener for body-based routing', bbrPort, () => router.listen({ host, port: bbrPort }));
+    }
+    if (options.watch) configured.watch();
+    state.ready();
+    announce(ports, options.json === true);
+    log.info('the picker serves', { pool: options.poolName, ...ports, config: current.file });
+
+    const reason = await Promise.race([stopped, survival.listenerFailed]);
+    state.drain();
+    const openStreams = () => servers.reduce((sum, server) => sum + server.openStreams, 0);
+    log.info('the picker drains', { reason, openStreams: openStreams() });
+    // Who presses Ctrl-C does not wait for proxies to notice.
+    if (reason === 'SIGTERM') await drainWindow(options.drainTimeout, openStreams);
+    await Promise.all(servers.map((server) => server.drain({ graceMs: options.grace })));
+  } finally {
+    for (const end of ends.reverse()) await end();
+    survival.stop();
+  }
+  log.info('the picker has ended');
+}
+
+function sourceOf({ configFile, configText }: EppOptions): ConfigSource {
+  if (configFile !== undefined) return { file: configFile };
+  return { text: configText ?? '' };
+}
+
+function checkEndpoints({ current }: ConfiguredScheduler): void {
+  const hasSome = Object.values(current.pools).some(
+    ({ endpoints }) => !Array.isArray(endpoints) || endpoints.length > 0,
+  );
+  if (hasSome) return;
+  throw new CommandFailure(
+    'the configuration does not say where endpoints come from. Point dataLayer.discovery at a plugin of the type ' +
+      'file-discovery, or list them under endpoints; InferencePools of Kubernetes are not read yet',
+  );
+}
+
+function serverOptions(
+  options: EppOptions,
+  state: ServingState,
+  telemetry: Telemetry,
+  log: Logger,
+): ExtProcServerOptions {
+  const { grpcMaxRecvMsgSize, maxBodyBytes, maxBufferedBytes, maxStreams } = options;
+  return {
+    limits: {
+      ...(grpcMaxRecvMsgSize !== undefined && { messageBytes: grpcMaxRecvMsgSize }),
+      ...(maxBodyBytes !== undefined && { bodyBytes: maxBodyBytes }),
+      ...(maxBufferedBytes !== undefined && { bufferedBytes: maxBufferedBytes }),
+      ...(maxStreams !== undefined && { streams: maxStreams }),
+    },
+    ...(options.healthChecking && { health: state }),
+    ...(options.enableGrpcStreamMetrics && { metrics: telemetry.metrics }),
+    log,
+  };
+}
+
+async function listenAdmin(
+  configured: ConfiguredScheduler,
+  telemetry: Telemetry,
+  log: Logger,
+  port: number,
+  ends: (() => unknown)[],
+): Promise<string> {
+  const { scheduler, current } = configured;
+  const section = current.admin === false ? undefined : current.admin;
+  const admin = createAdminServer({
+    scheduler,
+    ...(section?.token !== undefined && { token: section.token }),
+    parsers: current.parsers,
+    metricsText: () => telemetry.text(),
+    configuration: () => configured.current.effective,
+    async reload() {
+      const result = await configured.reload();
+      if (!result.ok) throw result.error;
+      return { changed: result.changed, warnings: result.warnings };
+    },
+    log,
+  });
+  ends.push(() => admin.close());
+  const host = section?.host ?? '127.0.0.1';
+  return listenOrFail('admin listener', host, port, async () => (await admin.listen({ host, port })).url);
+}
+
+async function listenOrFail<T>(what: string, host: string, port: number, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) {
+      throw new CommandFailure(`the ${what}: ${String(error)}`, ExitCode.failed, error);
+    }
+    throw new CommandFailure(`the ${what} ${describeListenError(error, host, port)}`, ExitCode.failed, error);
+  }
+}
+
+function announce(ports: Readonly<Record<string, number | string | null>>, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(ports)}\n`);
+  else for (const [name, port] of Object.entries(ports)) process.stdout.write(`${name.padEnd(8)} ${port}\n`);
+}
