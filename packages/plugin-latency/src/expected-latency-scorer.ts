@@ -102,11 +102,11 @@ export const expectedLatencyScorer = defineScorer({
         explainedFirst = candidates.rows[best]!;
         explainedSecond = second === -1 ? -1 : candidates.rows[second]!;
         const first = describeLatency(candidates.endpoint(best).id, rows, explainedFirst);
-        const next = second === -1 ? '' : `; ${describeLatency(candidates.endpoint(second).id, rows, explainedSecond)}`;
-        cycle.note(`soonest ${first}${next}`);
+        const next = second === -1 ? '' : `; next ${describeLatency(candidates.endpoint(second).id, rows, explainedSecond)}`;
+        cycle.note(`best ${first}${next}`);
       },
 
-      /** A target that is neither of the two soonest: other scorers, chance or a fallback made it. */
+      /** A target that is neither of the best two: other scorers, chance or a fallback made it. */
       postChoice(cycle, { target }) {
         const isExplained = explainedFor === cycle.sequence && [explainedFirst, explainedSecond].includes(target.row);
         const rows = expected.of(cycle);

@@ -121,7 +121,7 @@ describe('the score', () => {
 });
 
 describe('the explanation', () => {
-  it('names the two soonest and what was chosen instead, in milliseconds', async () => {
+  it('names the best two and what was chosen instead, in milliseconds', async () => {
     const given = [
       { ttftMs: 1234.5, tpotMs: 50.04 },
       { ttftMs: 84.04, tpotMs: 12.06 },
@@ -131,7 +131,7 @@ describe('the explanation', () => {
     expect(notes).toEqual([
       {
         plugin: 'expected-latency-scorer',
-        text: 'soonest e1: first token in 84 ms, then 12.1 ms each; e2: first token in 300 ms, then 25 ms each',
+        text: 'best e1: first token in 84 ms, then 12.1 ms each; next e2: first token in 300 ms, then 25 ms each',
       },
       { plugin: 'expected-latency-scorer', text: 'chosen e0: first token in 1235 ms, then 50 ms each' },
     ]);
@@ -139,11 +139,11 @@ describe('the explanation', () => {
 
   it('says no more than there is to say', async () => {
     const only = await explain(expectedLatencyScorer(), [{ ttftMs: 84, tpotMs: 12 }]);
-    expect(only.notes.map(({ text }) => text)).toEqual(['soonest e0: first token in 84 ms, then 12 ms each']);
+    expect(only.notes.map(({ text }) => text)).toEqual(['best e0: first token in 84 ms, then 12 ms each']);
     const first = [84, 85].map((ttftMs) => ({ ttftMs, tpotMs: Number.NaN }));
     const { notes } = await explain(expectedLatencyScorer({ tpotWeight: 0 }), first);
     expect(notes.map(({ text }) => text)).toEqual([
-      'soonest e0: first token in 84 ms, then unknown ms each; e1: first token in 85 ms, then unknown ms each',
+      'best e0: first token in 84 ms, then unknown ms each; next e1: first token in 85 ms, then unknown ms each',
     ]);
   });
 });
@@ -190,7 +190,7 @@ describe('an idle endpoint of which nothing was heard', () => {
       await stage.serve({ on: 'a', tokens: 100 }, 10);
       if (why === 'it has something to do') for (const on of ['b', 'c']) await stage.place({ on, tokens: 100 });
       const call = await stage.place({ on: 'a', tokens: 100 });
-      expect(call.decision.explain().notes.map(({ text }) => text)).toEqual([expect.stringMatching(/^soonest a: /)]);
+      expect(call.decision.explain().notes.map(({ text }) => text)).toEqual([expect.stringMatching(/^best a: /)]);
     },
   );
 });

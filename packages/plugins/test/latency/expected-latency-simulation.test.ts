@@ -82,7 +82,7 @@ describe.each([
         expect(decodeFixedMs / pace.decodeMs).toBeGreaterThan(0.75);
         expect(decodeFixedMs / pace.decodeMs).toBeLessThan(1.25);
       }
-      expect(run.notes.join()).toMatch(/soonest \S+: first token in [\d.]+ ms, then [\d.]+ ms each; /);
+      expect(run.notes.join()).toMatch(/best \S+: first token in [\d.]+ ms, then [\d.]+ ms each; next /);
     }
   });
 });
