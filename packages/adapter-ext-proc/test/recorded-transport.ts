@@ -8,7 +8,7 @@ import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '..
 import { BODY_MODE, type ProcessingRequest, type ProcessingResponse } from '../src/wire/messages.ts';
 
 /** What a stream sent, as the proxy reads it. Complains when anything follows the end. */
-export class RecordedTransport implements StreamTransport {
+class RecordedTransport implements StreamTransport {
   readonly replies: ProcessingResponse[] = [];
   ending: 'end' | 'fail' | undefined;
 

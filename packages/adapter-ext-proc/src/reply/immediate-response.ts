@@ -3,7 +3,7 @@ import { headerMutation } from './header-edits.ts';
 import type { Refusal } from './refusal.ts';
 
 /** The header that says why a request was dropped. */
-export const DROPPED_REASON = 'x-llm-d-request-dropped-reason';
+const DROPPED_REASON = 'x-llm-d-request-dropped-reason';
 
 /** The words of llm-d's endpoint picker, on which clients match. */
 const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([

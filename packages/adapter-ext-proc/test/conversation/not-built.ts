@@ -50,7 +50,6 @@ const flowControl = refused('flow control', 'flow control is known to llm-d but 
 const disaggregation = plugin('disagg-profile-handler');
 const vllmGrpc = plugin('vllmgrpc-parser');
 const peerToPeer = plugin('p2p-source-producer');
-const multicluster = plugin('multicluster-file-discovery');
 const servedVerifier = plugin('destination-endpoint-served-verifier');
 
 /** Recordings that need what is not built, by name. */
@@ -77,8 +76,6 @@ export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
   'headers-prefer-if-available': unanswered('conditional decode (Prefer: if-available)', (replies) =>
     replies.includes('PreconditionFailed'),
   ),
-  'ipv6-endpoint': multicluster,
-  'ipv6-endpoint-get': multicluster,
   'kv-source': peerToPeer,
   'kv-source-none': peerToPeer,
   'pd-always': disaggregation,

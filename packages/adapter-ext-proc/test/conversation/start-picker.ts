@@ -32,7 +32,7 @@ export async function startPicker(text: string): Promise<StartedPicker> {
   const servers: Server[] = [];
   const recorded = JSON.parse(text) as Recording;
   let moved = text;
-  let endpoints = recorded.endpoints;
+  let { config, endpoints } = recorded;
   for (const [address, { waiting, running, kvUsage }] of Object.entries(recorded.servers)) {
     const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address)!;
     const page = metricsPage({
@@ -47,12 +47,13 @@ export async function startPicker(text: string): Promise<StartedPicker> {
     for (const spelled of [`${host}:${port}`, `[${host}]:${port}`]) {
       moved = moved.replaceAll(spelled, spelled.replace(/\d+$/, String(given)));
     }
+    config = config.replace(`primaryPort: ${port}`, `primaryPort: ${given}`);
     endpoints = endpoints.replace(`address: "${host}", port: "${port}"`, `address: "${host}", port: "${given}"`);
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'pointsman-conversation-'));
   const file = path.join(folder, 'endpoints.yaml');
   await writeFile(file, endpoints);
-  const { scheduler, current, close } = await configured(recorded, file);
+  const { scheduler, current, close } = await configured(config, file);
   const picker = createExtProcServer({
     scheduler,
     parsers: current.parsers,
@@ -82,7 +83,7 @@ export async function startPicker(text: string): Promise<StartedPicker> {
   }
 }
 
-async function configured({ config }: Recording, endpointsFile: string) {
+async function configured(config: string, endpointsFile: string) {
   const live = await createConfiguredScheduler({
     catalog: createCatalog(builtinPlugins),
     text: config.replaceAll('{endpoints}', endpointsFile),
