@@ -10,8 +10,9 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const program = createProgram();
 const commandOf = (name: string) => program.commands.find((command) => command.name() === name);
 
-/** Long names of a command's options, `--port`. */
-const optionsOf = (command: Command) => command.options.flatMap(({ long }) => long ?? []);
+/** Long names of a command's options, `--port`; without those that the help does not show. */
+const optionsOf = (command: Command) =>
+  command.options.filter(({ hidden }) => !hidden).flatMap(({ long }) => long ?? []);
 
 describe('docs/command-line.md', () => {
   const page = read('docs/command-line.md');
