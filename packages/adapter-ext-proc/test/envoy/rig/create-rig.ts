@@ -1,5 +1,10 @@
 import { createScheduler, definePicker, type Pool, type SchedulerHost } from '@pointsman/core';
-import { createExtProcServer, type ExtProcServer } from '../../../src/index.ts';
+import {
+  createExtProcServer,
+  type EndpointPickerOptions,
+  type ExtProcServer,
+  type ExtProcServerOptions,
+} from '../../../src/index.ts';
 import { EnvoyProcess } from './envoy-process.ts';
 import { ModelServer } from './model-server.ts';
 import { type EnvoyConfig, onFreePorts, shippedConfig } from './shipped-config.ts';
@@ -21,10 +26,14 @@ const byModelPicker = definePicker({
 export interface RigOptions {
   /** A configuration of examples/envoy. Default `recommended`. */
   readonly config?: string;
-  readonly edit?: (config: EnvoyConfig) => void;
+  readonly edit?: (config: EnvoyConfig, models: readonly ModelServer[]) => void;
   /** Model servers; the pool calls them m0, m1, and so on. Default 2. */
   readonly models?: number;
   readonly http2?: boolean;
+  /** What the picker is told beside its scheduler. */
+  readonly server?: ExtProcServerOptions & Partial<EndpointPickerOptions>;
+  /** Default: one that takes the endpoint which the model of the request names. */
+  readonly scheduler?: (models: readonly ModelServer[]) => SchedulerHost;
   /** Fixed addresses of more clusters than that of the picker. */
   readonly ports?: Readonly<Record<string, readonly number[]>>;
 }
@@ -42,6 +51,13 @@ export interface Rig extends AsyncDisposable {
   settled(): Promise<void>;
 }
 
+function byModel(models: readonly ModelServer[]): SchedulerHost {
+  return createScheduler({
+    endpoints: models.map(({ port }, i) => ({ address: '127.0.0.1', port, labels: { model: `m${i}` } })),
+    profiles: { default: { picker: byModelPicker() } },
+  });
+}
+
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const started: (() => unknown)[] = [];
   const stop = async () => {
@@ -55,30 +71,24 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   }
 }
 
-async function startRig(
-  { config = 'recommended', edit, models: count = 2, http2 = false, ports = {} }: RigOptions,
-  started: (() => unknown)[],
-  stop: () => Promise<void>,
-): Promise<Rig> {
+async function startRig(options: RigOptions, started: (() => unknown)[], stop: () => Promise<void>): Promise<Rig> {
+  const { config = 'recommended', edit, models: count = 2, http2 = false, ports = {}, server } = options;
   const models: ModelServer[] = [];
   for (let i = 0; i < count; i++) {
     const model = await ModelServer.start({ http2 });
     started.push(() => model.die());
     models.push(model);
   }
-  const scheduler = createScheduler({
-    endpoints: models.map(({ port }, i) => ({ address: '127.0.0.1', port, labels: { model: `m${i}` } })),
-    profiles: { default: { picker: byModelPicker() } },
-  });
+  const scheduler = (options.scheduler ?? byModel)(models);
   started.push(() => scheduler.close());
   await scheduler.start();
   const warnings: string[] = [];
   const note = (message: string, fields?: unknown) => void warnings.push(`${message} ${JSON.stringify(fields)}`);
-  const picker = createExtProcServer({ scheduler, log: { debug() {}, info() {}, warn: note, error: note } });
+  const picker = createExtProcServer({ ...server, scheduler, log: { debug() {}, info() {}, warn: note, error: note } });
   started.push(() => picker.close());
   const pickerPort = await picker.listen({ host: '127.0.0.1', port: 0 });
   const edited = shippedConfig(config);
-  edit?.(edited);
+  edit?.(edited, models);
   const envoy = await EnvoyProcess.start(onFreePorts(edited, { picker: [pickerPort], ...ports }));
   started.push(() => envoy[Symbol.asyncDispose]());
   const pool = scheduler.pools.get('default')!;

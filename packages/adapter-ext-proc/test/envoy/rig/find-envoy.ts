@@ -19,3 +19,7 @@ export function describeWithEnvoy(name: string, tests: () => void): void {
   }
   describe.skipIf(envoyPath === undefined)(name, { timeout: 120_000 }, tests);
 }
+
+describeWithEnvoy.each = (values: readonly string[]) => (name: string, tests: (value: string) => void) => {
+  for (const value of values) describeWithEnvoy(name.replace('%s', value), () => tests(value));
+};

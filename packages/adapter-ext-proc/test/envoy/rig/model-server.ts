@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -15,6 +14,7 @@ export interface Arrival {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  readonly trailers: IncomingHttpHeaders;
 }
 
 export type Answer = (arrival: Arrival, response: ServerResponse) => void;
@@ -59,8 +59,8 @@ export class ModelServer implements AsyncDisposable {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        const { method, url, headers } = request;
-        const arrival = { method, url, headers, body: Buffer.concat(parts) };
+        const { method, url, headers, trailers } = request;
+        const arrival: Arrival = { method, url, headers, body: Buffer.concat(parts), trailers: { ...trailers } };
         model.arrivals.push(arrival);
         model.answer(arrival, response as unknown as ServerResponse);
       });
