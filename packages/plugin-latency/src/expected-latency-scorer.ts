@@ -69,14 +69,15 @@ export const expectedLatencyScorer = defineScorer({
         const rows = expected.of(cycle);
         if (rows === undefined) return;
         const { ttftMs, tpotMs, load } = rows.fields;
-        const perToken = params.tpotWeight === 0 ? 0 : params.tpotWeight * furtherTokens(cycle);
+        const perToken = isAnyKnown(candidates, tpotMs) ? params.tpotWeight * furtherTokens(cycle) : 0;
+        const isNothingCounted = firstShare === 0 && perToken === 0;
         let best = -1;
         let second = -1;
         for (let i = 0; i < candidates.length; i++) {
           const row = candidates.rows[i]!;
           let ms = firstShare === 0 ? 0 : firstShare * ttftMs[row]!;
           if (perToken > 0) ms += perToken * tpotMs[row]!;
-          if (!rows.has(row) || !(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+          if (isNothingCounted || !rows.has(row) || !(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
             scoreByLoad(candidates, rows, out);
             cycle.note('by the number of requests, because not every speed is known');
             return;
@@ -102,7 +103,8 @@ export const expectedLatencyScorer = defineScorer({
         explainedFirst = candidates.rows[best]!;
         explainedSecond = second === -1 ? -1 : candidates.rows[second]!;
         const first = describeLatency(candidates.endpoint(best).id, rows, explainedFirst);
-        const next = second === -1 ? '' : `; next ${describeLatency(candidates.endpoint(second).id, rows, explainedSecond)}`;
+        const next =
+          second === -1 ? '' : `; next ${describeLatency(candidates.endpoint(second).id, rows, explainedSecond)}`;
         cycle.note(`best ${first}${next}`);
       },
 
@@ -116,3 +118,9 @@ export const expectedLatencyScorer = defineScorer({
     };
   },
 });
+
+/** False where answers have one token: then there is no time between tokens to know. */
+function isAnyKnown(candidates: Candidates, tpotMs: Float64Array): boolean {
+  for (let i = 0; i < candidates.length; i++) if (tpotMs[candidates.rows[i]!]! >= 0) return true;
+  return false;
+}

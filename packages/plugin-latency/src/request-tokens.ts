@@ -14,16 +14,19 @@ interface Columns {
 export class RequestTokens {
   /** Tokens of the prompt; 0 when nobody counted. */
   readonly prompt: number;
+  readonly #isCounted: boolean;
   readonly #match: CandidateRecords<'matchBlocks' | 'blockSizeTokens'> | undefined;
   readonly #uncached: CandidateRecords<'tokens'> | undefined;
   readonly #usual: number;
 
   constructor(columns: Columns, cycle: Cycle, usual: number) {
+    const prompts = columns.prompt.of(cycle)?.prompts ?? [];
     let tokens = 0;
-    for (const { count } of columns.prompt.of(cycle)?.prompts ?? []) tokens += realCount(count);
+    for (const { count } of prompts) tokens += realCount(count);
     this.prompt = tokens;
-    this.#match = tokens > 0 ? columns.match.of(cycle) : undefined;
-    this.#uncached = tokens > 0 ? undefined : columns.uncached.of(cycle);
+    this.#isCounted = prompts.length > 0;
+    this.#match = this.#isCounted ? columns.match.of(cycle) : undefined;
+    this.#uncached = this.#isCounted ? undefined : columns.uncached.of(cycle);
     this.#usual = realCount(usual);
   }
 
@@ -33,7 +36,7 @@ export class RequestTokens {
       const cached = match.fields.matchBlocks[row]! * match.fields.blockSizeTokens[row]!;
       return Math.max(0, this.prompt - realCount(cached));
     }
-    if (this.prompt > 0) return this.prompt;
+    if (this.#isCounted) return this.prompt;
     const uncached = this.#uncached;
     return uncached?.has(row) === true ? realCount(uncached.fields.tokens[row]!) : this.#usual;
   }
