@@ -1,4 +1,4 @@
-import { type DataKey, type PluginInstance, type PluginUse, usePlugin } from '@pointsman/core';
+import { type PluginInstance, type PluginUse, usePlugin } from '@pointsman/core';
 
 /** The functions through which the engine calls a plugin. */
 const CALLED = [
@@ -21,45 +21,20 @@ const CALLED = [
   'inspect',
 ] as const satisfies readonly (keyof PluginInstance)[];
 
-/** The same plugin, but in the middle of a call the machine's time and chance, and data that it did not declare, are errors. */
+/** The same plugin, but in the middle of a call the machine's time and chance are errors. */
 export function guarded({ definition, params, name }: PluginUse): PluginUse {
-  const declared = new Set(definition.readsOf(params, name).map(({ id }) => id));
   const create: typeof definition.create = (context) => {
     const instance = definition.create(context);
     const wrapped: PluginInstance = { ...instance };
     for (const face of CALLED) {
       const call = instance[face] as ((...args: unknown[]) => unknown) | undefined;
       if (call === undefined) continue;
-      const guard = (...args: unknown[]) =>
-        withoutAmbient(() => withDeclared(args.find(isCycle), declared, () => call.apply(instance, args)));
+      const guard = (...args: unknown[]) => withoutAmbient(() => call.apply(instance, args));
       Object.assign(wrapped, { [face]: guard });
     }
     return wrapped;
   };
   return usePlugin({ ...definition, create }, params, name);
-}
-
-interface Readable {
-  get(key: DataKey): unknown;
-}
-
-function isCycle(value: unknown): value is Readable {
-  return typeof value === 'object' && value !== null && 'get' in value && 'sequence' in value;
-}
-
-/** Runs the synchronous part of a call while the request gives away declared data only. */
-function withDeclared<T>(cycle: Readable | undefined, declared: ReadonlySet<string>, call: () => T): T {
-  if (cycle === undefined) return call();
-  const { get } = cycle;
-  cycle.get = (key) => {
-    if (!declared.has(key.id)) throw new Error(`${key.id} was read and is not among the reads of the definition`);
-    return get.call(cycle, key);
-  };
-  try {
-    return call();
-  } finally {
-    delete (cycle as Partial<Readable>).get;
-  }
 }
 
 /** Runs the synchronous part of a call with the machine's clock and chance out of order. */

@@ -41,7 +41,7 @@ export function pluginLaws(use: PluginUse, options: ConformanceOptions = {}): re
     law('fails in no stage, whatever data there is', world, async (at) => {
       await look(at);
     }),
-    law('uses only what it is given: time, chance and declared data', world, async (at) => {
+    law('uses only the time and the chance that it is given', world, async (at) => {
       await observe(guarded(use), at, options);
     }),
     law('changes nothing that it is given', world, async (input) => {
