@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { excerpt } from './excerpt.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -16,7 +17,7 @@ const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 /** A length of time as configuration writes it, such as `50ms` or `1m30s`; becomes milliseconds. Not negative. */
 export const duration = z.string().transform((text, context) => {
   if (!WHOLE.test(text)) {
-    const message = `"${text}" is no duration: write a number with a unit (ms, s, m, h), such as 50ms or 1m30s`;
+    const message = `${excerpt(text)} is no duration: write a number with a unit (ms, s, m, h), such as 50ms or 1m30s`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }

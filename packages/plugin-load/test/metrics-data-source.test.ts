@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
+  cacheBlockSize,
   createScheduler,
   defineExtractor,
   endpointNumber,
@@ -118,6 +119,23 @@ describe('metrics-data-source', () => {
     answer = page(5);
     await recovered;
     await vi.waitFor(() => expect(waiting()).toBe(5));
+    expect(pool.faultCounts()).toEqual({});
+  });
+
+  it('reads the metrics of another engine when the label of an endpoint changes', async () => {
+    const both = `${page(3)}# TYPE sglang:num_queue_reqs gauge\nsglang:num_queue_reqs 8\n# TYPE sglang:cache_config_info gauge\nsglang:cache_config_info{page_size="32",num_pages="100"} 1\n`;
+    const { port } = await serve(() => both);
+    const scheduler = await schedulerOver(port, [
+      { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
+    ]);
+    const pool = scheduler.pools.get('default')!;
+    const data = () => pool.dataOf(pool.endpoints()[0]!);
+    const { id, address } = pool.endpoints()[0]!;
+    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 3 }));
+    pool.setEndpoints([{ id, address, port, labels: { 'llm-d.ai/engine-type': 'sglang' } }]);
+    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 8, [cacheBlockSize.id]: 32 }));
+    pool.setEndpoints([{ id, address, port, labels: { 'llm-d.ai/engine-type': 'unheard-of' } }]);
+    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 3 }));
     expect(pool.faultCounts()).toEqual({});
   });
 

@@ -13,6 +13,7 @@ import {
   waitingModels,
   waitingQueueSize,
 } from '@pointsman/core';
+import { excerpt } from '../excerpt.ts';
 import { type CoreMetricsParams, coreMetricsParams } from './core-metrics-params.ts';
 import { builtInEngines, type EngineConfig } from './engine-config.ts';
 import { readLoraAdapters } from './lora-adapters.ts';
@@ -160,6 +161,6 @@ function countOf(page: MetricsPage, selector: MetricSelector | undefined, failed
 function integerOf(text: string | undefined, label: string, failed: string[]): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^[+-]?\d+$/.test(text)) return Number(text);
-  failed.push(`label ${label} is "${text}", which is no whole number`);
+  failed.push(`label ${label} is ${excerpt(text)}, which is no whole number`);
   return undefined;
 }

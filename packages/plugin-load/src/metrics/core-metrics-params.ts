@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { excerpt } from '../excerpt.ts';
 import { builtInEngines, engineConfig } from './engine-config.ts';
 
 const DEFAULT_LABEL = 'llm-d.ai/engine-type';
@@ -22,7 +23,7 @@ export const coreMetricsParams = z
   .superRefine(({ defaultEngine, engineConfigs }, context) => {
     const names = [...builtInEngines, ...engineConfigs].map(({ name }) => name);
     if (!names.includes(defaultEngine)) {
-      const message = `no engine is called "${defaultEngine}"; known are ${[...new Set(names)].join(', ')}`;
+      const message = `no engine is called ${excerpt(defaultEngine)}; known are ${[...new Set(names)].join(', ')}`;
       context.addIssue({ code: 'custom', path: ['defaultEngine'], message });
     }
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { excerpt } from '../excerpt.ts';
 import { type MetricSelector, parseSelector } from './metric-selector.ts';
 
 const selector = z
@@ -8,7 +9,7 @@ const selector = z
     if (text === '') return undefined;
     const parsed = parseSelector(text);
     if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message: `"${text}" is no metric: write name or name{label=value,...}` });
+    context.addIssue({ code: 'custom', message: `${excerpt(text)} is no metric: write name or name{label=value,...}` });
     return z.NEVER;
   });
 

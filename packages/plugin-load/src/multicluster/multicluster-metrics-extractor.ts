@@ -1,5 +1,6 @@
 import { defineExtractor } from '@pointsman/core';
 import { z } from 'zod';
+import { excerpt } from '../excerpt.ts';
 import { parseSelector } from '../metrics/metric-selector.ts';
 import { MetricsPage } from '../metrics/metrics-page.ts';
 import { MissingMetrics } from '../metrics/missing-metrics.ts';
@@ -13,7 +14,10 @@ const metricName = (fallback: string) =>
     .transform((text, context) => {
       const selector = parseSelector(text || fallback);
       if (selector !== undefined) return selector;
-      context.addIssue({ code: 'custom', message: `"${text}" is no metric: write name or name{label=value,...}` });
+      context.addIssue({
+        code: 'custom',
+        message: `${excerpt(text)} is no metric: write name or name{label=value,...}`,
+      });
       return z.NEVER;
     });
 
