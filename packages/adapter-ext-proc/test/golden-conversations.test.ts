@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIFFERENCES } from './conversation/differences.ts';
 import { NOT_BUILT } from './conversation/not-built.ts';
@@ -13,6 +14,11 @@ const names = new Set(recordings.map(({ name }) => name));
 describe('conversations with the endpoint picker of llm-d', () => {
   it('are all known by name where something is missing or different', () => {
     expect([...Object.keys(NOT_BUILT), ...Object.keys(DIFFERENCES)].filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('that differ are documented', () => {
+    const page = readFileSync(new URL('../../../docs/coming-from-llm-d.md', import.meta.url), 'utf8');
+    for (const [name, { why }] of Object.entries(DIFFERENCES)) expect(page).toContain(`| \`${name}\` | ${why} |`);
   });
 
   describe.each(recordings.filter(({ name }) => name in NOT_BUILT))('$name', ({ name, text }) => {

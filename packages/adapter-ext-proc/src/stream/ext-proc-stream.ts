@@ -27,7 +27,12 @@ const GRPC_MODE: Refusal = {
   refused: 501,
   message: 'body mode GRPC is not supported; use FULL_DUPLEX_STREAMED',
 };
-const ENDING: Refusal = { refused: 503, message: 'the picker is shutting down', retryAfterMs: 1000 };
+const ENDING: Refusal = {
+  refused: 503,
+  message: 'the picker is shutting down',
+  reason: 'rejected-shutting-down',
+  retryAfterMs: 1000,
+};
 const FAILED: Refusal = { refused: 500, message: 'the request could not be placed' };
 
 /**
@@ -132,6 +137,10 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
 
   bodyUnread(mode: BodyMode): void {
     this.#context.advice.bodyUnread(mode);
+  }
+
+  endedWithStream(isEventStream: boolean, afterMs: number): void {
+    this.#context.advice.endedWithStream(isEventStream, afterMs);
   }
 
   #begin({ protocolConfig, observabilityMode }: ProcessingRequest): void {

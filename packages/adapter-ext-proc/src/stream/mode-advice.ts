@@ -1,10 +1,15 @@
 import type { Logger } from '@pointsman/core';
 import { BODY_MODE, type BodyMode } from '../wire/messages.ts';
 
+/** No model server streams an answer in so little time, one request after the other. */
+const AT_ONCE_MS = 5;
+const ENOUGH_IN_A_ROW = 20;
+
 /** Tells operators, once each, what in the proxy's configuration costs more than it gives, with the remedy. */
 export class ModeAdvice {
   readonly #log: Logger;
   readonly #said = new Set<string>();
+  #endedAtOnce = 0;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -43,6 +48,18 @@ export class ModeAdvice {
           'set response_body_mode: NONE with response_trailer_mode: SEND, or allow_mode_override: true',
       );
     }
+  }
+
+  /** A response ended with its stream. @param afterMs since its headers */
+  endedWithStream(isEventStream: boolean, afterMs: number): void {
+    if (!isEventStream) return;
+    this.#endedAtOnce = afterMs < AT_ONCE_MS ? this.#endedAtOnce + 1 : 0;
+    if (this.#endedAtOnce < ENOUGH_IN_A_ROW) return;
+    this.#say(
+      'early-end',
+      'the proxy ends its streams at the headers of streamed responses: requests count as over while they still run; ' +
+        'set response_trailer_mode: SEND',
+    );
   }
 
   #say(what: string, message: string): void {

@@ -1,3 +1,4 @@
+import { isEventStream } from '@pointsman/inference-api';
 import { bodyChunks } from '../reply/body-chunks.ts';
 import { headerMutation, NO_EDITS } from '../reply/header-edits.ts';
 import {
@@ -22,6 +23,8 @@ export interface ResponseSideOwner {
   readonly isRequestAnswered: boolean;
   /** A body came that nobody looks at. */
   bodyUnread(mode: BodyMode): void;
+  /** The response ended with its stream. @param afterMs since its headers */
+  endedWithStream(isEventStream: boolean, afterMs: number): void;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -38,6 +41,8 @@ export class ResponseSide {
   #phase: 'headers' | 'body' | 'trailers' | 'over' = 'headers';
   /** Whether no body is to come any more, although the end was not told. */
   #isSilent = false;
+  /** When the headers came, in milliseconds of any clock. */
+  #beganMs = 0;
 
   constructor(owner: ResponseSideOwner) {
     this.#owner = owner;
@@ -76,6 +81,7 @@ export class ResponseSide {
       this.#owner.send({ responseHeaders: {} });
       return;
     }
+    this.#beganMs = performance.now();
     this.#head = { status: Number.isInteger(status) ? status : 0, headers: received, metadata };
     const edits = this.#exchange?.responseHeaders(this.#head) ?? NO_EDITS;
     this.#phase = endOfStream ? 'over' : 'body';
@@ -119,6 +125,8 @@ export class ResponseSide {
   /** The stream ended where only that tells the end of the response. */
   endWithStream(): void {
     this.#phase = 'over';
+    const isStream = isEventStream(this.#head?.headers['content-type']);
+    this.#owner.endedWithStream(isStream, performance.now() - this.#beganMs);
     this.#finish();
   }
 
