@@ -48,10 +48,9 @@ export class SpeedStore {
     this.#incarnations[row] = incarnation;
   }
 
+  /** Lets an endpoint go. What is still under way on it reaches nobody. */
   remove(endpoint: Endpoint): void {
-    if (!this.holds(endpoint)) return;
-    this.#clear(endpoint.row);
-    this.#incarnations[endpoint.row] = 0;
+    if (this.holds(endpoint)) this.#incarnations[endpoint.row] = 0;
   }
 
   /** False once the endpoint is gone or its row belongs to another one. */

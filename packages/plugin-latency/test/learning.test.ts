@@ -162,6 +162,15 @@ describe('what it does not take for slowness', () => {
     expect((await stage.expected('a', 100)).load).toBe(0);
   });
 
+  it('is what a few tokens say, compared with many', async () => {
+    await using stage = createStage();
+    for (let i = 0; i < 40; i++) {
+      await stage.serve({ on: 'a', tokens: 100 }, 50, 10, 200);
+      await stage.serve({ on: 'a', tokens: 100 }, 50, 19, 2);
+    }
+    expect((await stage.expected('a', 100)).tpotMs).toBeLessThan(11);
+  });
+
   it('is one outlier in ten', async () => {
     await using stage = createStage();
     for (let i = 0; i < 100; i++) {
@@ -181,6 +190,16 @@ describe('an endpoint that changes', () => {
     await teach(stage, 'a', msPerToken, 10, 1);
     const { ttftMs } = await stage.expected('a', 4000);
     expect(Math.abs(ttftMs / (20 + 4000 * msPerToken) - 1)).toBeLessThan(0.3);
+  });
+
+  it('is known again after one request when it was silent for long', async () => {
+    await using stage = createStage();
+    await teach(stage, 'a', 0.8, 40);
+    stage.clock.ms += 31_000;
+    await stage.serve({ on: 'a', tokens: 1000 }, 82, 4);
+    const { ttftMs, tpotMs } = await stage.expected('a', 1000);
+    expect(ttftMs).toBeLessThan(120);
+    expect(tpotMs).toBeLessThan(6);
   });
 
   it('is not known once another one is in its place', async () => {
