@@ -6,7 +6,7 @@ export const SPEED_PRODUCER = 'endpoint-speed-producer';
 /**
  * What the producer has learned of each endpoint, in milliseconds: a prompt of n uncached tokens takes `prefillFixedMs` +
  * n * `prefillMsPerToken`, and each further token `decodeFixedMs` + `decodeMsPerRunning` for each request that runs,
- * itself included. `prefillSamples` and `decodeSamples`: requests that taught it; 0 means that nothing is known.
+ * itself included. `prefillSamples` and `decodeSamples`: how many samples taught that; with fewer than 3 it is not used.
  */
 export const endpointSpeed = <const Producer extends string = typeof SPEED_PRODUCER>(
   producer: Producer = SPEED_PRODUCER as Producer,
