@@ -5,6 +5,7 @@ import {
   type EndpointSpec,
   type Outcome,
   reject,
+  silentLogger,
 } from '@pointsman/core';
 import { maxScorePicker, randomPicker } from '@pointsman/plugin-selection';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -521,6 +522,28 @@ describe('the response', () => {
     const { transport } = await request(setup, { headers: { ...POST, ':path': '/v1/messages/count_tokens' } });
     expect(transport.ending).toBe('end');
     expect(setup.outcomes).toMatchObject([{ status: 'ok' }]);
+  });
+});
+
+describe('the log', () => {
+  it('has what failed inside, and not who left', async () => {
+    const errors: string[] = [];
+    const log = { ...silentLogger, error: (message: string) => errors.push(message) };
+    const hooks: HookFunctions = { preCall: () => new Promise((resolve) => setImmediate(resolve)) };
+    const { open } = start({ hooks, log });
+    const { send, stream } = open();
+    send(say.requestHeaders(POST, true));
+    stream.cancelled();
+    await decided();
+    expect(errors).toEqual([]);
+    const { refused } = await request({
+      open: () =>
+        openStream(
+          new EndpointPicker({ scheduler: { schedule: () => Promise.reject(new Error('inner')) } as never, log }),
+        ),
+    });
+    expect(refused).toMatchObject({ status: 500, body: expect.not.stringContaining('inner') });
+    expect(errors).toEqual(['a request could not be placed']);
   });
 });
 

@@ -28,6 +28,9 @@ export function refusalOf(error: unknown): Refusal {
         return { refused, message: 'the scheduler is shutting down', reason: 'rejected-shutting-down', retryAfterMs };
       case 'REJECTED':
         return { refused, message: error.message, reason: reason ?? 'rejected', retryAfterMs };
+      case 'ABORTED':
+        // Nobody is left to hear it; but it is no fault.
+        return { refused: 503, message: 'client disconnected', reason: 'rejected-context-cancelled' };
       case 'NO_POOL':
         return { refused, message: error.message, reason };
     }

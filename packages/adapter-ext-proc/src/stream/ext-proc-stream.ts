@@ -33,6 +33,8 @@ const ENDING: Refusal = {
   reason: 'rejected-shutting-down',
   retryAfterMs: 1000,
 };
+/** Made once: an error with its stack costs more than the rest of an abort. */
+const LEFT = new Error('nobody waits for the decision any more');
 const FAILED: Refusal = { refused: 500, message: 'the request could not be placed' };
 
 /**
@@ -238,9 +240,9 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
   }
 
   #leave(): void {
-    // The exchange first: it ends with what is known of it, before the signal ends whatever is left.
     this.#exchange?.end('aborted');
-    this.#controller?.abort();
+    // Once there is an exchange, nobody listens any more.
+    if (this.#request.isWaiting) this.#controller?.abort(LEFT);
     this.#request.forget();
   }
 }

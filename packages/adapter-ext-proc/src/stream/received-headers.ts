@@ -21,5 +21,5 @@ function separator(name: string): string {
 }
 
 function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString();
 }
