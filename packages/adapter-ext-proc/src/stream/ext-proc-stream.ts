@@ -141,6 +141,10 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     this.#context.advice.bodyUnread(mode);
   }
 
+  bodyMissed(): void {
+    this.#context.advice.bodyMissed();
+  }
+
   endedWithStream(isEventStream: boolean, afterMs: number): void {
     this.#context.advice.endedWithStream(isEventStream, afterMs);
   }

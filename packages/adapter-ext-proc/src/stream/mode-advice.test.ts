@@ -56,6 +56,10 @@ describe('advice', () => {
     expect(warning).toContain(remedy);
   });
 
+  it('names the remedy: response kept that somebody reads', () => {
+    expect(warningsOf(BUFFERED, NONE, reading)).toEqual([expect.stringContaining('response_body_mode: FULL_DUPLEX')]);
+  });
+
   it('says nothing where all is well', () => {
     expect(warningsOf(FULL_DUPLEX_STREAMED, NONE)).toEqual([]);
     expect(warningsOf(BUFFERED, NONE)).toEqual([]);

@@ -50,6 +50,15 @@ export class ModeAdvice {
     }
   }
 
+  /** A body of a response was kept that a plugin reads, or whose model has to be turned back. */
+  bodyMissed(): void {
+    this.#say(
+      'missed-response',
+      'the proxy keeps bodies of responses that plugins read, or in which the model has another name than the client knows; ' +
+        'set response_body_mode: FULL_DUPLEX_STREAMED (with response_trailer_mode: SEND) or BUFFERED',
+    );
+  }
+
   /** A response ended with its stream. @param afterMs since its headers */
   endedWithStream(isEventStream: boolean, afterMs: number): void {
     if (!isEventStream) return;

@@ -23,6 +23,8 @@ export interface ResponseSideOwner {
   readonly isRequestAnswered: boolean;
   /** A body came that nobody looks at. */
   bodyUnread(mode: BodyMode): void;
+  /** The body of a response is kept that somebody would look at. */
+  bodyMissed(): void;
   /** The response ended with its stream. @param afterMs since its headers */
   endedWithStream(isEventStream: boolean, afterMs: number): void;
 }
@@ -164,6 +166,7 @@ export class ResponseSide {
   #wish(): { readonly modeOverride?: ProcessingMode } {
     if (this.#mode === BODY_MODE.NONE) {
       this.#isSilent = true;
+      if (this.#exchange?.needsBody === true) this.#owner.bodyMissed();
       return {};
     }
     const { requestMode } = this.#owner;
