@@ -6,6 +6,7 @@ import {
   type Outcome,
   type PluginUse,
   type SchedulerHost,
+  usePlugin,
   waitingQueueSize,
 } from '@pointsman/core';
 import { builtinPlugins } from '@pointsman/plugins';
@@ -26,7 +27,10 @@ let server: ExtProcServer;
 let proxy: ProxyClient;
 let outcomes: Outcome[];
 
-const plugin = (type: string): PluginUse => builtinPlugins.find((definition) => definition.type === type)!({} as never);
+function plugin(type: string): PluginUse {
+  const definition = builtinPlugins.find((known) => known.type === type)!;
+  return usePlugin(definition, definition.params.parse({}), type);
+}
 
 beforeEach(async () => {
   scheduler = createScheduler({

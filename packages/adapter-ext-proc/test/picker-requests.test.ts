@@ -1,131 +1,23 @@
-import {
-  createScheduler,
-  createSchedulerHost,
-  definePlugin,
-  type EndpointSpec,
-  type Outcome,
-  reject,
-  silentLogger,
-} from '@pointsman/core';
-import { maxScorePicker, randomPicker } from '@pointsman/plugin-selection';
-import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { createSchedulerHost, reject } from '@pointsman/core';
+import { randomPicker } from '@pointsman/plugin-selection';
+import { describe, expect, it } from 'vitest';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
-import type { EndpointPickerOptions } from '../src/picker/picker-options.ts';
+import { BODY_MODE } from '../src/wire/messages.ts';
 import {
-  BODY_MODE,
-  type BodyMode,
-  type ProcessingRequest,
-  type ProcessingResponse,
-  type Value,
-} from '../src/wire/messages.ts';
-import { fromStruct } from './conversation/to-wire.ts';
-import { answerOf, editsOf, type HeaderList, refusalIn, say } from './proxy-client.ts';
+  bodyOf,
+  COMPLETION,
+  closeAfterwards,
+  ENDPOINTS,
+  type HookFunctions,
+  list,
+  POST,
+  request,
+  start,
+} from './picker-rig.ts';
+import { answerOf, editsOf, say } from './proxy-client.ts';
 import { openStream } from './recorded-transport.ts';
 
 const { NONE, STREAMED, BUFFERED, BUFFERED_PARTIAL, FULL_DUPLEX_STREAMED } = BODY_MODE;
-const COMPLETION = '{"model":"m","prompt":"Say hello"}';
-const POST = { ':method': 'POST', ':path': '/v1/completions', 'x-request-id': 'r-1' };
-const ENDPOINTS: EndpointSpec[] = [
-  { name: 'e1', address: '10.0.0.1', port: 8000 },
-  { name: 'e2', address: '10.0.0.2', port: 8000 },
-  { name: 'e3', address: '::1', port: 8000 },
-];
-
-/** What hooks do in these tests. */
-type HookFunctions = ReturnType<Parameters<typeof definePlugin>[0]['create']>;
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-interface Setup extends Partial<EndpointPickerOptions> {
-  readonly hooks?: HookFunctions;
-  readonly endpoints?: readonly EndpointSpec[];
-  readonly fallbacks?: number;
-}
-
-function start({ hooks = {}, endpoints = ENDPOINTS, fallbacks = 0, ...options }: Setup = {}) {
-  const hook = definePlugin({ type: 'hooks', description: 'Hooks.', params: z.strictObject({}), create: () => hooks });
-  const scheduler = createScheduler({
-    endpoints,
-    profiles: { default: { picker: maxScorePicker({ maxNumOfEndpoints: 1 + fallbacks }) } },
-    plugins: [hook()],
-    seed: 'picker',
-  });
-  closers.push(() => scheduler.close());
-  const outcomes: Outcome[] = [];
-  scheduler.on('ended', (_, outcome) => outcomes.push(outcome));
-  const picker = new EndpointPicker({ scheduler, ...options });
-  const [pool] = scheduler.pools.values();
-  const open = () => openStream(picker);
-  return { scheduler, pool: pool!, outcomes, picker, open };
-}
-
-const decided = () => new Promise((resolve) => setImmediate(resolve));
-
-interface Sent {
-  readonly headers?: HeaderList;
-  readonly body?: string | Uint8Array;
-  readonly subset?: Value;
-  readonly mode?: BodyMode;
-  readonly responseMode?: BodyMode;
-}
-
-/** Sends one request, and waits for its decision. */
-async function request(
-  { open }: Pick<ReturnType<typeof start>, 'open'>,
-  { headers = POST, body = COMPLETION, subset, mode = FULL_DUPLEX_STREAMED, responseMode = mode }: Sent = {},
-) {
-  const opened = open();
-  const hint = subset && {
-    metadataContext: {
-      filterMetadata: {
-        'envoy.lb.subset_hint': { fields: { 'x-gateway-destination-endpoint-subset': subset } },
-      },
-    },
-  };
-  opened.send(
-    { ...say.requestHeaders(headers, body === ''), ...say.modes(mode, responseMode), ...hint },
-    ...(body === '' ? [] : [say.requestBody(body, mode !== BUFFERED_PARTIAL)]),
-  );
-  await decided();
-  return { ...opened, ...readReply(opened.transport.replies) };
-}
-
-/** The reply that steers the request, or refuses it. */
-function readReply(replies: readonly ProcessingResponse[]) {
-  for (const reply of replies) {
-    const refusal = refusalIn(reply);
-    if (refusal !== undefined) {
-      const { status, body, headers } = refusal;
-      return { refused: { status: status.code, body: Buffer.from(body!).toString(), ...editsOf(headers) } };
-    }
-    const answer = answerOf(reply, 'requestHeaders') ?? answerOf(reply, 'requestBody');
-    if (answer?.clearRouteCache) {
-      return {
-        edits: editsOf(answer.headerMutation),
-        told: reply.dynamicMetadata && fromStruct(reply.dynamicMetadata),
-      };
-    }
-  }
-  return {};
-}
-
-function bodyOf(replies: readonly ProcessingResponse[], kind: 'requestBody' | 'responseBody'): string {
-  return replies
-    .map((reply) => {
-      const mutation = answerOf(reply, kind)?.bodyMutation;
-      if (mutation == null) return '';
-      const { body, streamedResponse } = mutation as { body?: Uint8Array; streamedResponse?: { body: Uint8Array } };
-      return Buffer.from(streamedResponse?.body ?? body ?? []).toString();
-    })
-    .join('');
-}
-
-const list = (...texts: string[]): Value => ({ listValue: { values: texts.map((stringValue) => ({ stringValue })) } });
 
 describe('where a request goes', () => {
   it('says target and fallbacks in header and metadata', async () => {
@@ -200,7 +92,7 @@ describe('where a request goes', () => {
       pools: { a: pool('10.0.0.1'), b: pool('10.0.0.2') },
       route: ({ model }) => (model === 'm' ? 'b' : undefined),
     });
-    closers.push(() => scheduler.close());
+    closeAfterwards(scheduler);
     const open = () => openStream(new EndpointPicker({ scheduler }));
     const { edits } = await request({ open });
     expect(edits?.set['x-gateway-destination-endpoint']).toBe('10.0.0.2:80');
@@ -437,137 +329,5 @@ describe('a request that is turned away', () => {
     const setup = start({ endpoints: [] });
     expect((await request(setup)).refused?.status).toBe(503);
     expect((await request(setup, { body: '' })).refused?.status).toBe(503);
-  });
-});
-
-describe('the response', () => {
-  const OK: Partial<ProcessingRequest> = say.responseHeaders({ ':status': '200', 'content-type': 'text/event-stream' });
-
-  it('tells the call its status, first token, usage and end', async () => {
-    const setup = start();
-    const { send } = await request(setup);
-    send(
-      OK,
-      say.responseBody('data: {"choices":[{"text":"a"}]}\n\n'),
-      say.responseBody('data: {"choices":[],"usage":{"prompt_'),
-      say.responseBody('tokens":7,"completion_tokens":10}}\n\n'),
-      say.responseBody('', true),
-    );
-    await decided();
-    expect(setup.outcomes).toMatchObject([
-      { status: 'ok', httpStatus: 200, usage: { promptTokens: 7, outputTokens: 10 }, firstTokenMs: expect.any(Number) },
-    ]);
-  });
-
-  it('carries what plugins set, and no other header', async () => {
-    const hooks: HookFunctions = {
-      progress(_cycle, _decision, progress) {
-        if (progress.kind !== 'headers') return;
-        progress.setHeader('x-session-token', 'abc');
-        progress.setHeader('x-inner', '');
-      },
-    };
-    const { transport, send } = await request(start({ hooks }));
-    send(
-      say.responseHeaders([
-        [':status', '200'],
-        ['set-cookie', 'a=1'],
-        ['set-cookie', 'b=2'],
-        ['x-inner', '1'],
-      ]),
-    );
-    expect(editsOf(answerOf(transport.replies.at(-1), 'responseHeaders')?.headerMutation)).toEqual({
-      set: { 'x-session-token': 'abc' },
-      remove: ['x-inner'],
-    });
-  });
-
-  it('tells plugins who served it', async () => {
-    const served: string[] = [];
-    const hooks: HookFunctions = {
-      progress(_cycle, _decision, progress) {
-        if (progress.kind === 'headers') served.push(progress.served.hostPort);
-      },
-    };
-    const setup = start({ hooks, endpoints: ENDPOINTS.slice(0, 2) });
-    for (const named of ['10.0.0.1:8000', '10.0.0.2:8000']) {
-      const { send } = await request(setup);
-      const fields = { 'x-gateway-destination-endpoint-served': { stringValue: named } };
-      send({ ...OK, metadataContext: { filterMetadata: { 'envoy.lb': { fields } } } });
-    }
-    const { send, edits } = await request(setup);
-    const fields = { 'x-gateway-destination-endpoint-served': { stringValue: '10.9.9.9:1' } };
-    send({ ...OK, metadataContext: { filterMetadata: { 'envoy.lb': { fields } } } });
-    expect(served).toEqual(['10.0.0.1:8000', '10.0.0.2:8000', edits!.set['x-gateway-destination-endpoint']]);
-  });
-
-  it.each([
-    ['body', say.responseBody('', true)],
-    ['trailers', say.responseTrailers()],
-    ['headers', say.responseHeaders({ ':status': '204' }, true)],
-  ])('carries what plugins tell at its end with its last reply: %s', async (_, end) => {
-    const hooks: HookFunctions = {
-      progress(_cycle, _decision, progress) {
-        if (progress.kind === 'complete') progress.setMetadata('ns', 'cost', 4);
-      },
-    };
-    const { transport, send } = await request(start({ hooks }));
-    if (!('responseHeaders' in end)) send(OK);
-    send(end);
-    expect(fromStruct(transport.replies.at(-1)!.dynamicMetadata!)).toEqual({ ns: { cost: 4 } });
-  });
-
-  it('to a count of tokens is not followed', async () => {
-    const setup = start();
-    const { transport } = await request(setup, { headers: { ...POST, ':path': '/v1/messages/count_tokens' } });
-    expect(transport.ending).toBe('end');
-    expect(setup.outcomes).toMatchObject([{ status: 'ok' }]);
-  });
-});
-
-describe('the log', () => {
-  it('has what failed inside, and not who left', async () => {
-    const errors: string[] = [];
-    const log = { ...silentLogger, error: (message: string) => errors.push(message) };
-    const hooks: HookFunctions = { preCall: () => new Promise((resolve) => setImmediate(resolve)) };
-    const { open } = start({ hooks, log });
-    const { send, stream } = open();
-    send(say.requestHeaders(POST, true));
-    stream.cancelled();
-    await decided();
-    expect(errors).toEqual([]);
-    const { refused } = await request({
-      open: () =>
-        openStream(
-          new EndpointPicker({ scheduler: { schedule: () => Promise.reject(new Error('inner')) } as never, log }),
-        ),
-    });
-    expect(refused).toMatchObject({ status: 500, body: expect.not.stringContaining('inner') });
-    expect(errors).toEqual(['a request could not be placed']);
-  });
-});
-
-describe('many requests', () => {
-  it('with the same id are kept apart', async () => {
-    const setup = start();
-    const first = await request(setup);
-    const second = await request(setup);
-    expect(setup.pool.openCalls).toBe(2);
-    for (const { send } of [first, second]) send(say.responseHeaders({ ':status': '200' }), say.responseBody('', true));
-    expect(setup.pool.openCalls).toBe(0);
-  });
-
-  it('that are abandoned leave nothing behind', async () => {
-    const setup = start();
-    for (let i = 0; i < 10_000; i++) {
-      const { stream, send } = setup.open();
-      send(say.requestHeaders(POST, i % 3 === 0));
-      if (i % 3 === 1) send(say.requestBody(COMPLETION, true));
-      if (i % 2 === 0) await null;
-      stream.cancelled();
-    }
-    await decided();
-    expect(setup.pool.openCalls).toBe(0);
-    expect(setup.outcomes.every(({ status }) => status === 'aborted')).toBe(true);
   });
 });
