@@ -19,6 +19,7 @@ describe('pointsman demo', () => {
     expect(stderr).toContain('60/60');
     for (const part of [
       'round robin',
+      'learned latency',
       'TTFT p50',
       'E2E p99',
       'prefix hit rate',
@@ -32,7 +33,7 @@ describe('pointsman demo', () => {
     const result = JSON.parse(readFileSync(file, 'utf8'));
     expect(result).toMatchObject({ servers: 3, requests: 60, speed: 30, decision: { version: 1 } });
     const quantiles = { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) };
-    for (const run of [result.roundRobin, result.blend]) {
+    for (const run of [result.roundRobin, result.learnedLatency, result.blend]) {
       expect(run).toMatchObject({ requests: 60, failed: 0, ttftMs: quantiles, e2eMs: quantiles });
     }
     expect(Object.keys(result.roundRobin.endpoints)).toEqual([

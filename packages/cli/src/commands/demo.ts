@@ -9,7 +9,7 @@ export function addDemo(program: Command): void {
     .command('demo')
     .summary('see requests routed better than round robin')
     .description(
-      'Starts simulated model servers and a gateway as processes, and sends a slice of a recorded conversation trace (Mooncake) through it as real streaming requests: once with round robin, once with the default scorers, each time with fresh servers. Prints a comparison and one decision explained. On a terminal it then stays up with light traffic, so that you can watch the live page and edit the configuration; Ctrl-C ends it.',
+      'Starts simulated model servers and a gateway as processes, and sends a slice of a recorded conversation trace (Mooncake) through it as real streaming requests: with round robin, with the default scorers, and with a scorer that learns how fast each server is, each time with fresh servers. Prints a comparison and one decision explained. On a terminal it then stays up with light traffic, so that you can watch the live page and edit the configuration; Ctrl-C ends it.',
     )
     .option(
       '-c, --config <file>',

@@ -33,19 +33,26 @@ const ROWS: readonly Row[] = [
   { label: 'failed requests', of: ({ failed }) => failed, show: String },
 ];
 
-/** Two runs side by side, and how the second differs from the first. */
-export function comparisonTable(
-  before: { readonly name: string; readonly summary: ReplaySummary },
-  after: { readonly name: string; readonly summary: ReplaySummary },
-): string {
-  const rows = ROWS.map(({ label, of, show }) => {
-    const [a, b] = [of(before.summary), of(after.summary)];
-    const change = a === 0 || !Number.isFinite(b / a) ? '' : signed(Math.round(100 * (b / a - 1)));
-    return [label, show(a), show(b), change];
-  });
-  return tableLines(['', before.name, after.name, 'change'], rows, (column) => column > 0).join('\n');
+/** One run in the table. */
+export interface ComparedRun {
+  readonly name: string;
+  readonly summary: ReplaySummary;
 }
 
-function signed(percent: number): string {
+/** Runs side by side, and how each differs from the first. */
+export function comparisonTable([first, ...others]: readonly ComparedRun[]): string {
+  if (first === undefined) return '';
+  const rows = ROWS.map(({ label, of, show }) => {
+    const base = of(first.summary);
+    const cells = others.flatMap(({ summary }) => [show(of(summary)), change(base, of(summary))]);
+    return [label, show(base), ...cells];
+  });
+  const header = ['', first.name, ...others.flatMap(({ name }) => [name, ''])];
+  return tableLines(header, rows, (column) => column > 0).join('\n');
+}
+
+function change(from: number, to: number): string {
+  if (from === 0 || !Number.isFinite(to / from)) return '';
+  const percent = Math.round(100 * (to / from - 1));
   return `${percent > 0 ? '+' : ''}${percent} %`;
 }

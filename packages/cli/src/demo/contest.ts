@@ -50,7 +50,7 @@ export class Contest {
   /** Sends the trace through the gateway. @throws CommandFailure when a process ends meanwhile */
   async run(conditions: Conditions): Promise<ReplaySummary> {
     const { trace, speed, shrinkOutput, signal, servers } = conditions;
-    const progress = new ProgressLine(this.#contender.name.padEnd(14));
+    const progress = new ProgressLine(this.#contender.name.padEnd(15));
     const startedAt = performance.now();
     const results = await Promise.race([
       replayTrace({

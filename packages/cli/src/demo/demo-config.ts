@@ -15,6 +15,17 @@ schedulingProfiles:
       - pluginRef: round-robin-picker
 `;
 
+/** Routing by what each server's own traffic has taught of its speed. */
+export const LEARNED_LATENCY = `plugins:
+  - type: approx-prefix-cache-producer
+  - type: inflight-load-producer
+  - type: expected-latency-scorer
+schedulingProfiles:
+  - name: default
+    plugins:
+      - pluginRef: expected-latency-scorer
+`;
+
 const HINT = `# The demo's configuration. Edit it while the demo runs, a weight for example: the gateway reloads it by itself.
 `;
 

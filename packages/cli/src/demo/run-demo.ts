@@ -10,7 +10,7 @@ import { writeOut } from '../write-out.ts';
 import { sendInBackground } from './background-traffic.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { type Conditions, type Contender, Contest } from './contest.ts';
-import { ROUND_ROBIN, readDemoConfig } from './demo-config.ts';
+import { LEARNED_LATENCY, ROUND_ROBIN, readDemoConfig } from './demo-config.ts';
 import { tellingDecision } from './telling-decision.ts';
 
 export interface DemoOptions {
@@ -36,6 +36,7 @@ interface DemoResult {
   readonly requests: number;
   readonly speed: number;
   readonly roundRobin: ReplaySummary;
+  readonly learnedLatency: ReplaySummary;
   readonly blend: ReplaySummary;
   /** One decision of the blend. */
   readonly decision: Explanation | null;
@@ -68,10 +69,14 @@ async function showDemo(options: DemoOptions, folder: string, signal: AbortSigna
   const name = options.config === undefined ? 'default blend' : path.basename(file);
 
   say(`${trace.length} requests of the Mooncake conversation trace, ${speed} times faster than recorded,`);
-  say(`over ${servers} simulated model servers: first in turn, then by the scorers of`);
-  say(`  ${file}\n`);
+  say(`over ${servers} simulated model servers: in turn, by the latency that the servers' own traffic has taught,`);
+  say(`and by the scorers of ${file}\n`);
   const roundRobin = await runOnce(
     { name: 'round robin', config: ROUND_ROBIN, file: path.join(folder, 'round-robin.yaml') },
+    conditions,
+  );
+  const learnedLatency = await runOnce(
+    { name: 'learned latency', config: LEARNED_LATENCY, file: path.join(folder, 'learned-latency.yaml') },
     conditions,
   );
   const contest = await Contest.start({ name, config, file }, conditions);
@@ -79,7 +84,12 @@ async function showDemo(options: DemoOptions, folder: string, signal: AbortSigna
     say(`Live page: ${contest.gateway.page}`);
     const blend = await contest.run(conditions);
     const decision = await tellingDecision(contest.gateway.admin);
-    say(`\n${comparisonTable({ name: 'round robin', summary: roundRobin }, { name, summary: blend })}\n`);
+    const runs = [
+      { name: 'round robin', summary: roundRobin },
+      { name, summary: blend },
+      { name: 'learned latency', summary: learnedLatency },
+    ];
+    say(`\n${comparisonTable(runs)}\n`);
     if (decision !== undefined)
       say(`One decision, explained:\n\n${formatExplanation(decision, { as: 'table', top: 4 })}\n`);
     if (json !== undefined) {
@@ -88,6 +98,7 @@ async function showDemo(options: DemoOptions, folder: string, signal: AbortSigna
         requests: trace.length,
         speed,
         roundRobin,
+        learnedLatency,
         blend,
         decision: decision ?? null,
       });
