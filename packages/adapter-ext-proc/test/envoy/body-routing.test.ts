@@ -4,7 +4,7 @@ import { createBodyRouter, createExtProcServer } from '../../src/index.ts';
 import { inOrderPicker } from '../server/in-order-picker.ts';
 import { chat } from './rig/chat.ts';
 import { createRig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { ModelServer } from './rig/model-server.ts';
 import { send } from './rig/send.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { createExtProcServer } from '../../src/index.ts';
 import { chat } from './rig/chat.ts';
 import { createRig, type Rig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { ModelServer } from './rig/model-server.ts';
 import { send } from './rig/send.ts';
 import { startStream } from './rig/start-stream.ts';

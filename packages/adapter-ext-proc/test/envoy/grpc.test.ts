@@ -3,7 +3,7 @@ import { connect } from 'node:http2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRig, type Rig } from './rig/create-rig.ts';
 import { deferred } from './rig/deferred.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import type { Answer } from './rig/model-server.ts';
 import { sendHttp2 } from './rig/send.ts';
 

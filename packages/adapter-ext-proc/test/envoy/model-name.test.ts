@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { chat } from './rig/chat.ts';
 import { createRig, type Rig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { send } from './rig/send.ts';
 import { extProcFilters } from './rig/shipped-config.ts';
 

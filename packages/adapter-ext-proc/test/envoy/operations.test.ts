@@ -5,7 +5,7 @@ import { builtinPlugins } from '@pointsman/plugins';
 import { afterEach, expect, it } from 'vitest';
 import { chat } from './rig/chat.ts';
 import { createRig, type Rig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { ModelServer } from './rig/model-server.ts';
 import { send } from './rig/send.ts';
 import { extProcFilters } from './rig/shipped-config.ts';
@@ -119,6 +119,18 @@ ${models.map(({ port }, i) => `  - { address: 127.0.0.1, port: ${port}, labels: 
     await once(socket, 'close');
     expect(text).toMatch(/^HTTP\/1\.1 200 /);
     expect(rig.models[1]!.last?.body.toString()).toBe(body);
+    await rig.settled();
+  });
+
+  it('many requests in a short time do not cost the connection to the picker', async () => {
+    rig = await createRig();
+    for (let i = 0; i < 150; i++) {
+      const sent = Array.from({ length: 16 }, () => send(rig!.envoy.origin, { body: chat('m1') }));
+      expect(new Set((await Promise.all(sent)).map(({ status }) => status))).toEqual(new Set([200]));
+    }
+    // Each of them has reset its stream, and no connection was ended by the picker.
+    expect(await rig.envoy.stat('cluster.picker.http2.tx_reset')).toBeGreaterThan(1000);
+    expect(await rig.envoy.stat('cluster.picker.upstream_cx_close_notify')).toBe(0);
     await rig.settled();
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chat } from './rig/chat.ts';
 import { createRig, type Rig, type RigOptions } from './rig/create-rig.ts';
 import { deferred } from './rig/deferred.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { send, sendHttp2 } from './rig/send.ts';
 
 /** What clients and model servers see is the same in every configuration. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { chat } from './rig/chat.ts';
 import { createRig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import type { ModelServer } from './rig/model-server.ts';
 import { send } from './rig/send.ts';
 import { connectionManager, type EnvoyConfig } from './rig/shipped-config.ts';

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { selfSigned } from '../../src/index.ts';
 import { chat } from './rig/chat.ts';
 import { createRig, type Rig } from './rig/create-rig.ts';
-import { describeWithEnvoy } from './rig/find-envoy.ts';
+import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { send } from './rig/send.ts';
 import type { EnvoyConfig } from './rig/shipped-config.ts';
 

@@ -18,10 +18,7 @@ export const ABSENT_FLAGS: readonly AbsentFlag[] = [
   { name: 'grpc-max-send-msg-size', why: 'replies have at most 62,000 bytes of body each' },
   { name: 'refresh-metrics-interval', why: 'say "interval" in the parameters of metrics-data-source' },
   { name: 'refresh-prometheus-metrics-interval', why: 'gauges are current whenever they are read' },
-  {
-    name: 'metrics-staleness-threshold',
-    why: 'say "metricsStalenessThreshold" in the parameters of utilization-detector',
-  },
+  { name: 'metrics-staleness-threshold', why: 'how old metrics are is not judged yet' },
   { name: 'total-queued-requests-metric', why: METRIC_NAMES },
   { name: 'total-running-requests-metric', why: METRIC_NAMES },
   { name: 'kv-cache-usage-percentage-metric', why: METRIC_NAMES },

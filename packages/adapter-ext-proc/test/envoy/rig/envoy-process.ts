@@ -23,6 +23,10 @@ export class EnvoyProcess implements AsyncDisposable {
     this.adminPort = adminPort;
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }
