@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)(title, { timeout: 60_000 }, () => {
     await dialog.locator('.outcome', { hasText: 'Output tokens' }).waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    expect(page.url()).not.toContain('#');
+    await page.waitForURL(({ hash }) => hash === '');
     expect(complaints).toEqual([]);
     await close();
   });
