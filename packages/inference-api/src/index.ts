@@ -65,6 +65,13 @@ export {
 } from './rewrite/response-model-rewriter.ts';
 export { type ByteRange, findModelRange, rewriteModel } from './rewrite/rewrite-model.ts';
 export { isEventStream } from './usage/event-stream.ts';
+export {
+  isCompressed,
+  type MeteredUsage,
+  type ResponseHead,
+  type ResponseListener,
+  ResponseMeter,
+} from './usage/response-meter.ts';
 export { type SseLineHandler, SseLineScanner } from './usage/sse-line-scanner.ts';
 export type { Usage } from './usage/usage.ts';
 export { createUsageReader, type UsageReader, type UsageReaderOptions } from './usage/usage-reader.ts';

@@ -2,7 +2,9 @@ import type { Call, Endpoint, Scheduler, Usage } from '@pointsman/core';
 import {
   createResponseModelRewriter,
   type InferenceApi,
+  isCompressed,
   isEventStream,
+  ResponseMeter,
   type ResponseModelRewriter,
 } from '@pointsman/inference-api';
 import { DESTINATION } from '../reply/destination.ts';
@@ -10,7 +12,6 @@ import { type HeaderEdits, NO_EDITS } from '../reply/header-edits.ts';
 import { toStruct } from '../reply/struct.ts';
 import type { Exchange, FilterMetadata, ResponseHead } from '../stream/processor.ts';
 import { BODY_MODE, type BodyMode, type Struct } from '../wire/messages.ts';
-import { isCompressed, ResponseMeter } from './response-meter.ts';
 
 /** A placed request, until its response has come to its end. */
 export interface PickedExchangeOptions {

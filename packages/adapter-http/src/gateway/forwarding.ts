@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, Outcome } from '@pointsman/core';
-import type { InferenceApi } from '@pointsman/inference-api';
+import { type InferenceApi, ResponseMeter } from '@pointsman/inference-api';
 import type { Dispatcher } from 'undici';
 import { clientHeaders, singleValued } from './client-headers.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { BAD_ANSWER, type Refusal, UNSENDABLE, unansweredRefusal } from './refusal.ts';
-import { ResponseMeter } from './response-meter.ts';
 import { errorCode, isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
@@ -116,7 +115,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       return;
     }
     this.#writer = writer;
-    this.#meter = ResponseMeter.for(this.#call, api, status, headers);
+    this.#meter = ResponseMeter.for(this.#call, api, { status, headers });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
