@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const folders = '{packages,examples}/*/{src,test}/**';
@@ -15,6 +16,8 @@ export default defineConfig({
       ignoreSourceErrors: true,
     },
     environment: 'node',
+    // Many tests wait for processes and sockets: two at a time also where there are two cores only.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
   },
 });
