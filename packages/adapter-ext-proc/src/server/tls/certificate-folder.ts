@@ -19,7 +19,9 @@ export function certificateFolder(
 ): CertificateSource {
   const where = { cert: path.join(folder, 'tls.crt'), key: path.join(folder, 'tls.key') };
   const load = async (): Promise<Certificate> => {
-    const [cert, key] = await Promise.all([readFile(where.cert), readFile(where.key)]);
+    // One after the other, so that the error of a folder that lacks both names the same file every time.
+    const cert = await readFile(where.cert);
+    const key = await readFile(where.key);
     checkCertificate({ cert, key }, where);
     return { cert, key };
   };
