@@ -11,6 +11,7 @@ import type { DataStore } from './data-store.ts';
 import { EndpointReader } from './endpoint-reader.ts';
 import type { EndpointTable } from './endpoint-table.ts';
 import type { Instance } from './instance.ts';
+import { undeclared } from './undeclared.ts';
 
 /** What instances of one pool share. */
 export interface InstanceContext {
@@ -122,10 +123,7 @@ function requireDeclared(
 ): DataKey {
   const known = declared.find((other) => other.id === key.id);
   if (known !== undefined) return known;
-  throw new PointsmanError('DATA_UNDECLARED', `plugin "${plugin}" uses ${key.id} without declaring it`, {
-    plugin,
-    hint: `Add the key to the ${list} of its definition.`,
-  });
+  throw undeclared(plugin, 'uses', key, list);
 }
 
 function columnReader<K>(key: DataKey, store: DataStore): ColumnOf<K> {

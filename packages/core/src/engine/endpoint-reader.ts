@@ -1,9 +1,9 @@
 import type { EndpointView, Keys } from '../contract/cycle.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { DataStore, EndpointColumn } from './data-store.ts';
+import { undeclared } from './undeclared.ts';
 
 /** The endpoint as a plugin's `score(endpoint)` or `keep(endpoint)` sees it. One object, moved from row to row. */
 export class EndpointReader implements EndpointView {
@@ -50,12 +50,7 @@ export class EndpointReader implements EndpointView {
   get(key: DataKey): never {
     const column = this.#columns.get(key.id);
     const row = this.#current.row;
-    if (column === undefined) {
-      throw new PointsmanError('DATA_UNDECLARED', `plugin "${this.#plugin}" reads ${key.id} without declaring it`, {
-        plugin: this.#plugin,
-        hint: 'Add the key to the reads of its definition.',
-      });
-    }
+    if (column === undefined) throw undeclared(this.#plugin, 'reads', key, 'reads');
     const value = column === null ? this.#cycle?.candidateRows(key.id)?.get(row) : column.get(row);
     return (value === undefined ? key.fallback : value) as never;
   }

@@ -1,8 +1,8 @@
 import type { Keys } from '../contract/cycle.ts';
 import type { DataKey } from '../contract/data-key.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { PluginDefinition, PluginInstance } from '../contract/plugin.ts';
 import type { EndpointReader } from './endpoint-reader.ts';
+import { undeclared } from './undeclared.ts';
 
 /** One plugin at work in a pool. Kept across changes of configuration that leave it as it is. */
 export interface Instance {
@@ -23,8 +23,5 @@ export interface Instance {
 /** @throws PointsmanError DATA_UNDECLARED when the plugin reads what it did not declare */
 export function requireRead({ name, reads }: Instance, key: DataKey): void {
   for (let i = 0; i < reads.length; i++) if (reads[i]!.id === key.id) return;
-  throw new PointsmanError('DATA_UNDECLARED', `plugin "${name}" reads ${key.id} without declaring it`, {
-    plugin: name,
-    hint: 'Add the key to the reads of its definition.',
-  });
+  throw undeclared(name, 'reads', key, 'reads');
 }

@@ -1,7 +1,6 @@
 import type { CandidateWriter } from '../contract/columns.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { RequestSink } from '../contract/fetcher.ts';
 import type { PreCallCycle } from '../contract/hooks.ts';
 import type { Random } from '../contract/random.ts';
@@ -9,6 +8,7 @@ import type { InferenceRequest } from '../contract/request.ts';
 import { CandidateRows } from './candidate-rows.ts';
 import type { RequestCycle } from './cycle.ts';
 import { type Instance, requireRead } from './instance.ts';
+import { undeclared } from './undeclared.ts';
 
 /**
  * One request as one preCall hook or request fetcher sees it, and where that plugin writes. They may take their time, and
@@ -93,13 +93,6 @@ export class PluginCycle implements PreCallCycle, RequestSink {
 
   #require(key: DataKey): void {
     if (this.#instance.requestWrites.includes(key.id)) return;
-    throw new PointsmanError(
-      'DATA_UNDECLARED',
-      `plugin "${this.#instance.name}" writes ${key.id} without declaring it`,
-      {
-        plugin: this.#instance.name,
-        hint: 'Add the key to the writes of its definition.',
-      },
-    );
+    throw undeclared(this.#instance.name, 'writes', key, 'writes');
   }
 }
