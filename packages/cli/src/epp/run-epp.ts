@@ -7,10 +7,10 @@ import {
   observeRequests,
   ServingState,
 } from '@pointsman/adapter-ext-proc';
-import { createAdminServer } from '@pointsman/adapter-http/admin';
 import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler } from '@pointsman/config';
 import type { Logger } from '@pointsman/core';
 import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
+import { createConfiguredAdmin } from '../admin/configured-admin.ts';
 import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -156,21 +156,8 @@ async function listenAdmin(
   port: number,
   ends: (() => unknown)[],
 ): Promise<string> {
-  const { scheduler, current } = configured;
-  const section = current.admin === false ? undefined : current.admin;
-  const admin = createAdminServer({
-    scheduler,
-    ...(section?.token !== undefined && { token: section.token }),
-    parsers: current.parsers,
-    metricsText: () => telemetry.text(),
-    configuration: () => configured.current.effective,
-    async reload() {
-      const result = await configured.reload();
-      if (!result.ok) throw result.error;
-      return { changed: result.changed, warnings: result.warnings };
-    },
-    log,
-  });
+  const section = configured.current.admin === false ? undefined : configured.current.admin;
+  const admin = createConfiguredAdmin(configured, telemetry, log);
   ends.push(() => admin.close());
   const host = section?.host ?? '127.0.0.1';
   return listenOrFail('admin listener', host, port, async () => (await admin.listen({ host, port })).url);

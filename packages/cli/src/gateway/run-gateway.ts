@@ -1,4 +1,4 @@
-import { type AdminServer, createAdminServer } from '@pointsman/adapter-http/admin';
+import type { AdminServer } from '@pointsman/adapter-http/admin';
 import { createGatewayServer, type GatewayServer, type GatewayServerOptions } from '@pointsman/adapter-http/node';
 import {
   type ConfigSource,
@@ -7,6 +7,7 @@ import {
   type GatewaySection,
 } from '@pointsman/config';
 import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
+import { createConfiguredAdmin } from '../admin/configured-admin.ts';
 import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -81,22 +82,8 @@ function sourceOf({ config, endpoints }: GatewayRunOptions): ConfigSource {
 }
 
 function createAdmin(configured: ConfiguredScheduler, telemetry: Telemetry, log: ReturnType<typeof createLog>) {
-  const { scheduler, current } = configured;
-  const { decisions } = current.recent ?? {};
-  return createAdminServer({
-    scheduler,
-    ...(current.admin !== false && current.admin.token !== undefined && { token: current.admin.token }),
-    ...(decisions !== undefined && { recent: decisions }),
-    parsers: current.parsers,
-    metricsText: () => telemetry.text(),
-    configuration: () => configured.current.effective,
-    async reload() {
-      const result = await configured.reload();
-      if (!result.ok) throw result.error;
-      return { changed: result.changed, warnings: result.warnings };
-    },
-    log,
-  });
+  const { decisions } = configured.current.recent ?? {};
+  return createConfiguredAdmin(configured, telemetry, log, decisions === undefined ? {} : { recent: decisions });
 }
 
 async function listenAdmin(

@@ -1,0 +1,28 @@
+import { type AdminOptions, type AdminServer, createAdminServer } from '@pointsman/adapter-http/admin';
+import type { ConfiguredScheduler } from '@pointsman/config';
+import type { Logger } from '@pointsman/core';
+import type { Telemetry } from '@pointsman/telemetry';
+
+/** The admin listener of a scheduler that runs by a configuration, with that configuration's token. */
+export function createConfiguredAdmin(
+  configured: ConfiguredScheduler,
+  telemetry: Telemetry,
+  log: Logger,
+  more: Pick<AdminOptions, 'recent'> = {},
+): AdminServer {
+  const { scheduler, current } = configured;
+  return createAdminServer({
+    scheduler,
+    ...(current.admin !== false && current.admin.token !== undefined && { token: current.admin.token }),
+    ...more,
+    parsers: current.parsers,
+    metricsText: () => telemetry.text(),
+    configuration: () => configured.current.effective,
+    async reload() {
+      const result = await configured.reload();
+      if (!result.ok) throw result.error;
+      return { changed: result.changed, warnings: result.warnings };
+    },
+    log,
+  });
+}
