@@ -5,16 +5,22 @@ import {
   passthroughParser,
   sglanghttpParser,
   vertexaiParser,
+  vllmgrpcParser,
   vllmhttpParser,
 } from '@pointsman/inference-api';
 import { z } from 'zod';
 
 /** Parsers by type name: entries of `plugins` that the adapters use, not the engine. */
 export const parsersByType: ReadonlyMap<string, Parser> = new Map(
-  [openaiParser, anthropicParser, vllmhttpParser, sglanghttpParser, vertexaiParser, passthroughParser].map((parser) => [
-    parser.type,
-    parser,
-  ]),
+  [
+    openaiParser,
+    anthropicParser,
+    vllmhttpParser,
+    sglanghttpParser,
+    vertexaiParser,
+    vllmgrpcParser,
+    passthroughParser,
+  ].map((parser) => [parser.type, parser]),
 );
 
 /** The entry of `plugins` that `dataLayer.discovery` points at. */

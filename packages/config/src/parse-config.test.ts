@@ -230,8 +230,8 @@ describe('what is refused, each at its place', () => {
     ],
     [
       'a parser that is not built',
-      'requestHandler:\n  parsers: [{ pluginRef: vllmgrpc-parser }]',
-      'toy.yaml:2:26 requestHandler.parsers[0].pluginRef: type "vllmgrpc-parser" is known to llm-d but not built in this version (gRPC requests)',
+      'requestHandler:\n  parsers: [{ pluginRef: k8s-notification-source }]',
+      'toy.yaml:2:26 requestHandler.parsers[0].pluginRef: type "k8s-notification-source" is known to llm-d but not built in this version (Kubernetes)',
     ],
     [
       'a parser that is none',

@@ -14,6 +14,7 @@ export { reachableParsers, resolveParser } from './parsers/resolve-parser.ts';
 export { sglanghttpParser } from './parsers/sglanghttp-parser.ts';
 export { vertexaiParser } from './parsers/vertexai-parser.ts';
 export { vllmhttpParser } from './parsers/vllmhttp-parser.ts';
+export { vllmgrpcParser } from './parsers/vllmgrpc-parser.ts';
 export type {
   AnthropicBlock,
   AnthropicImageBlock,

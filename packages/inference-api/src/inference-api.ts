@@ -10,6 +10,8 @@ export type InferenceApi =
   | 'anthropic.count_tokens'
   | 'vllm.generate'
   | 'sglang.generate'
+  | 'vllmgrpc.generate'
+  | 'vllmgrpc.embed'
   | 'vertexai.chat'
   | 'vertexai.responses'
   | 'raw';

@@ -14,10 +14,7 @@ interface Vector {
   };
 }
 
-for (const { id, parsers: types, headers, expected } of goldenVectors<Vector>(
-  'parser-resolution.jsonl',
-  (v) => v.parsers,
-)) {
+for (const { id, parsers: types, headers, expected } of goldenVectors<Vector>('parser-resolution.jsonl')) {
   test(`${id} ${expected.path}`, () => {
     const parsers = parsersNamed(types);
     const path = requestPath(headers);

@@ -86,10 +86,7 @@ function recorded(path: string, parsed: ParsedRequest): Record<string, unknown> 
   };
 }
 
-for (const { id, parsers: types, headers, body, expected } of goldenVectors<Vector>(
-  'request-parsing.jsonl',
-  (v) => v.parsers,
-)) {
+for (const { id, parsers: types, headers, body, expected } of goldenVectors<Vector>('request-parsing.jsonl')) {
   test(`${id} ${expected.path} ${body.slice(0, 60)}`, () => {
     const parsers = parsersNamed(types);
     const path = requestPath(headers);

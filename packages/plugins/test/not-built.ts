@@ -1,12 +1,8 @@
 /** Types of the reference that recordings use and that are not built yet. A type that is built must not be here. */
 export const NOT_BUILT: readonly string[] = [
-  'always-disagg-multimodal-decider',
-  'always-disagg-pd-decider',
   'burst-prefix-cache-producer',
   'concurrency-detector',
   'destination-endpoint-served-verifier',
-  'disagg-headers-handler',
-  'disagg-profile-handler',
   'disaggregatedset-rollout-screener',
   'edf-ordering-policy',
   'endpoint-notification-source',
@@ -20,8 +16,6 @@ export const NOT_BUILT: readonly string[] = [
   'p2p-source-producer',
   'precise-prefix-cache-producer',
   'predicted-latency-producer',
-  'prefill-header-handler',
-  'prefix-based-pd-decider',
   'priority-holdback-policy',
   'priority-then-time-eviction-order-policy',
   'program-aware-fairness',
@@ -32,6 +26,4 @@ export const NOT_BUILT: readonly string[] = [
   'soft-reflective-ceiling-policy',
   'static-usage-limit-policy',
   'utilization-detector',
-  'vllmgrpc-parser',
-  'pd-profile-handler',
 ];

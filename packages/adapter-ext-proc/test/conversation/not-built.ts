@@ -47,8 +47,6 @@ function unanswered(missing: string, shows: (replies: string) => boolean): NotBu
 
 const concurrencyDetector = plugin('concurrency-detector');
 const flowControl = refused('flow control', 'flow control is known to llm-d but not built');
-const disaggregation = plugin('disagg-profile-handler');
-const vllmGrpc = plugin('vllmgrpc-parser');
 const peerToPeer = plugin('p2p-source-producer');
 const servedVerifier = plugin('destination-endpoint-served-verifier');
 
@@ -70,12 +68,6 @@ export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
   'flow-waits-for-first': flowControl,
   'get-flow-full': flowControl,
   'get-hooks-concurrency': concurrencyDetector,
-  'grpc-compressed': vllmGrpc,
-  'grpc-generate': vllmGrpc,
-  'grpc-unsupported-method': vllmGrpc,
-  'headers-prefer-if-available': unanswered('conditional decode (Prefer: if-available)', (replies) =>
-    replies.includes('PreconditionFailed'),
-  ),
   'kv-source': peerToPeer,
   'kv-source-none': peerToPeer,
   'pd-always': disaggregation,

@@ -89,7 +89,6 @@ const REFERENCE_TYPES: Readonly<Record<string, readonly string[]>> = {
     'multicluster-metrics-data-source',
     'multicluster-metrics-extractor',
   ],
-  'gRPC requests': ['vllmgrpc-parser'],
   'flow control': [
     'global-strict-fairness-policy',
     'round-robin-fairness-policy',

@@ -3,7 +3,8 @@ import type { InferenceApi } from '../inference-api.ts';
 /**
  * What is wrong with a request:
  * - `invalid_json`: the body is not JSON, or not a JSON object
- * - `invalid_encoding`: the body is not UTF-8, or not the gRPC message that it should be
+ * - `invalid_encoding`: the body is not UTF-8
+ * - `invalid_grpc`: the body is not one uncompressed gRPC message, or the message is broken
  * - `invalid_request`: a field is missing, or has the wrong type
  * - `unsupported_path`: no enabled parser takes the path
  * - `unsupported_media_type`: the body is compressed (`content-encoding`)
@@ -11,6 +12,7 @@ import type { InferenceApi } from '../inference-api.ts';
 export type ApiErrorCode =
   | 'invalid_json'
   | 'invalid_encoding'
+  | 'invalid_grpc'
   | 'invalid_request'
   | 'unsupported_path'
   | 'unsupported_media_type';

@@ -30,7 +30,7 @@ export class GrpcMessages {
     this.#wanted = PREFIX_BYTES;
     while (rest.length >= PREFIX_BYTES) {
       const view = new DataView(rest.buffer, rest.byteOffset, PREFIX_BYTES);
-      if (view.getUint8(0) !== 0) throw new RangeError('compressed messages are not supported');
+      if (view.getUint8(0) !== 0) throw compressed();
       const length = view.getUint32(1);
       if (length > MAX_MESSAGE_BYTES) throw new RangeError('the message is too long');
       this.#wanted = PREFIX_BYTES + length;
@@ -45,16 +45,23 @@ export class GrpcMessages {
 }
 
 /**
- * The only message of a body.
- * @throws RangeError for a body that is not exactly one message
+ * The only message of a request's body. What it may cost is up to the limit on bodies.
+ * @throws RangeError for a body that is not exactly one message, or a message that is compressed
  */
 export function onlyGrpcMessage(body: Uint8Array): Uint8Array {
-  const found: Uint8Array[] = [];
-  const messages = new GrpcMessages((message) => found.push(message));
-  messages.push(body);
-  const [message] = found;
-  if (message === undefined || found.length > 1 || messages.isWithinMessage) {
-    throw new RangeError('expected exactly one gRPC message');
-  }
-  return message;
+  if (body.length < PREFIX_BYTES) throw notOne('it ends within the prefix of 5 bytes');
+  const prefix = new DataView(body.buffer, body.byteOffset, PREFIX_BYTES);
+  if (prefix.getUint8(0) !== 0) throw compressed();
+  const length = prefix.getUint32(1);
+  const rest = body.length - PREFIX_BYTES;
+  if (rest !== length) throw notOne(`the prefix says ${length} bytes, ${rest} follow`);
+  return body.subarray(PREFIX_BYTES);
+}
+
+function notOne(why: string): RangeError {
+  return new RangeError(`the body must be exactly one gRPC message, but ${why}`);
+}
+
+function compressed(): RangeError {
+  return new RangeError('compressed gRPC messages are not supported: send it without grpc-encoding');
 }

@@ -1,27 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesField as field, grpcFrame as frame } from '../../test/grpc-bytes.ts';
 import { refusal } from '../../test/refusal.ts';
 import { createUsageReader, parseRequest, passthroughParser, vertexaiParser } from '../index.ts';
 
 const SERVICE = '/google.cloud.aiplatform.v1.PredictionService';
 const parsers = [vertexaiParser, passthroughParser];
-
-function field(number: number, content: Uint8Array | string): Buffer {
-  const bytes = Buffer.from(content);
-  const length: number[] = [];
-  for (let rest = bytes.length; ; rest >>>= 7) {
-    length.push(rest > 127 ? (rest & 127) | 128 : rest);
-    if (rest <= 127) break;
-  }
-  return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), bytes]);
-}
-
-function frame(message: Uint8Array, flag = 0): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix[0] = flag;
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
-}
 
 const httpBody = (data: string, type = 'application/json') => Buffer.concat([field(1, type), field(2, data)]);
 const envelope = (json: string) => Buffer.concat([field(1, 'projects/p'), field(2, httpBody(json))]);
@@ -69,21 +53,21 @@ describe('vertexai-parser', () => {
 
   const chat = '{"model":"m","messages":[{"role":"user","content":"Hi"}]}';
   it.each([
-    ['nothing', Buffer.alloc(0), 'invalid_encoding', /exactly one gRPC message/],
-    ['half a prefix', Buffer.from([0, 0, 0]), 'invalid_encoding', /exactly one/],
-    ['a message that is cut off', frame(envelope(chat)).subarray(0, 40), 'invalid_encoding', /exactly one/],
-    ['two messages', Buffer.concat([frame(envelope(chat)), frame(envelope(chat))]), 'invalid_encoding', /exactly one/],
+    ['nothing', Buffer.alloc(0), 'invalid_grpc', /exactly one gRPC message/],
+    ['half a prefix', Buffer.from([0, 0, 0]), 'invalid_grpc', /exactly one/],
+    ['a message that is cut off', frame(envelope(chat)).subarray(0, 40), 'invalid_grpc', /exactly one/],
+    ['two messages', Buffer.concat([frame(envelope(chat)), frame(envelope(chat))]), 'invalid_grpc', /exactly one/],
+    ['bytes behind the message', Buffer.concat([frame(envelope(chat)), Buffer.from('x')]), 'invalid_grpc', /exactly/],
+    ['a compressed message', frame(envelope(chat), 1), 'invalid_grpc', /compressed/],
     [
-      'bytes behind the message',
-      Buffer.concat([frame(envelope(chat)), Buffer.from('x')]),
-      'invalid_encoding',
-      /exactly/,
+      'a length of 4 GB',
+      Buffer.from([0, 255, 255, 255, 255, 1]),
+      'invalid_grpc',
+      /the prefix says 4294967295 bytes, 1 follow/,
     ],
-    ['a compressed message', frame(envelope(chat), 1), 'invalid_encoding', /compressed/],
-    ['a length of 4 GB', Buffer.from([0, 255, 255, 255, 255, 1]), 'invalid_encoding', /too long/],
-    ['no protobuf', frame(Buffer.from(chat)), 'invalid_encoding', /no protobuf message/],
-    ['a field that is longer than the message', frame(Buffer.from([18, 200, 1, 0])), 'invalid_encoding', /no protobuf/],
-    ['a number without end', frame(Buffer.alloc(20, 255)), 'invalid_encoding', /no protobuf/],
+    ['no protobuf', frame(Buffer.from(chat)), 'invalid_grpc', /no protobuf message/],
+    ['a field that is longer than the message', frame(Buffer.from([18, 200, 1, 0])), 'invalid_grpc', /no protobuf/],
+    ['a number without end', frame(Buffer.alloc(20, 255)), 'invalid_grpc', /no protobuf/],
     ['no content', frame(field(1, 'projects/p')), 'invalid_json', /^parsing ChatCompletionsRequest: /],
     ['content that is no JSON', frame(envelope('{"model":')), 'invalid_json', /^parsing ChatCompletionsRequest: /],
     ['JSON that is no chat', frame(envelope('{"model":"m"}')), 'invalid_request', /messages/],

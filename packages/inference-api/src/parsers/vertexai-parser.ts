@@ -60,6 +60,6 @@ function parseEnveloped(body: Uint8Array, { path, api, openaiPath }: Method): Pa
       const { code, summary, param } = cause;
       throw new ApiError({ code, message: `${what}: ${cause.message}`, summary, param, api, cause });
     }
-    throw new ApiError({ code: 'invalid_encoding', message: `${what}: ${(cause as Error).message}`, api, cause });
+    throw new ApiError({ code: 'invalid_grpc', message: `${what}: ${(cause as Error).message}`, api, cause });
   }
 }

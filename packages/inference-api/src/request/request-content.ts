@@ -4,7 +4,7 @@ import type { ConversationItem } from './conversation-items.ts';
 import type { MultimodalFeature } from './multimodal-features.ts';
 import type { TextInput } from './text-input.ts';
 
-/** OpenAI completions: one prompt or several independent ones. */
+/** OpenAI completions: one prompt or several independent ones. Also vLLM's gRPC generate with a text. */
 export interface CompletionsContent {
   readonly kind: 'completions';
   readonly prompt: TextInput;
@@ -34,7 +34,7 @@ export interface ConversationsContent {
   readonly items: readonly ConversationItem[];
 }
 
-/** OpenAI embeddings. */
+/** OpenAI embeddings, and vLLM's gRPC embed. */
 export interface EmbeddingsContent {
   readonly kind: 'embeddings';
   readonly input: TextInput;
@@ -55,7 +55,7 @@ export interface MessagesContent {
   readonly tools: readonly AnthropicTool[] | undefined;
 }
 
-/** A prompt that comes as token ids: vLLM and SGLang generate. */
+/** A prompt that comes as token ids: vLLM (HTTP and gRPC) and SGLang generate. */
 export interface TokensContent {
   readonly kind: 'tokens';
   /** At least one; each in 0 .. 2^32-1. */

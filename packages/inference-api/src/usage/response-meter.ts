@@ -33,8 +33,8 @@ export class ResponseMeter {
 
   private constructor(listener: ResponseListener, api: InferenceApi, stream: boolean) {
     this.#listener = listener;
-    const onFirstToken = stream ? () => listener.firstToken() : undefined;
-    this.#reader = createUsageReader(api, { stream, onFirstToken });
+    // Without a stream nobody can tell when the first token came; a reader then never says so.
+    this.#reader = createUsageReader(api, { stream, onFirstToken: () => listener.firstToken() });
   }
 
   /** @returns undefined for a response in which nothing can be read: an error, or one that is compressed */

@@ -1,9 +1,11 @@
+import { readEmbedReport, readGenerateReport } from '../grpc/vllm-engine-responses.ts';
 import type { InferenceApi } from '../inference-api.ts';
 import { BodyUsageReader } from './body-usage-reader.ts';
 import { EnvelopedUsageReader } from './enveloped-usage-reader.ts';
 import { StreamUsageReader } from './stream-usage-reader.ts';
 import type { Usage } from './usage.ts';
 import { usageDialect } from './usage-dialect.ts';
+import { VllmEngineUsageReader } from './vllm-engine-usage-reader.ts';
 
 /** Reads the usage out of a response that passes by. It never throws: a response is forwarded whatever it holds. */
 export interface UsageReader {
@@ -15,7 +17,8 @@ export interface UsageReader {
   readonly usage: Usage | undefined;
   /**
    * Events of a stream so far, a lower bound of its tokens where no usage is reported: lines that begin with `data: `
-   * (space included), but `[DONE]`. 0 for Anthropic and SGLang, whose events are no tokens, and without a stream.
+   * (space included), but `[DONE]`. 0 for Anthropic and SGLang, whose events are no tokens, and without a stream. For
+   * `vllmgrpc.generate` the tokens themselves are counted.
    */
   readonly streamedEvents: number;
   /** Whether a place that should have held usage held something else, such as broken JSON. */
@@ -33,9 +36,12 @@ export interface UsageReaderOptions {
 /**
  * A reader for the responses of an API. It holds one unfinished line of a stream (up to 1 MiB), or references to
  * the last 256 KiB of any other response. For APIs that report no usage (`raw`, `anthropic.count_tokens`) it does
- * nothing. Responses of `vertexai.*` are gRPC messages, whose content says itself whether it is a stream.
+ * nothing. Responses of `vertexai.*` and `vllmgrpc.*` are gRPC messages, which say themselves whether they are a stream; of
+ * these one unfinished message is held, up to 16 MiB.
  */
 export function createUsageReader(api: InferenceApi, { stream, onFirstToken }: UsageReaderOptions): UsageReader {
+  if (api === 'vllmgrpc.generate') return new VllmEngineUsageReader(readGenerateReport, onFirstToken);
+  if (api === 'vllmgrpc.embed') return new VllmEngineUsageReader(readEmbedReport, onFirstToken);
   const dialect = usageDialect(api);
   if (!dialect) return idleReader;
   if (api.startsWith('vertexai.')) return new EnvelopedUsageReader(dialect, onFirstToken);
