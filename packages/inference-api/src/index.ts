@@ -2,6 +2,7 @@ export { ApiError, type ApiErrorCode, type ApiErrorOptions } from './errors/api-
 export { type AnthropicErrorBody, type ErrorBodyInput, errorBody, type OpenAiErrorBody } from './errors/error-body.ts';
 export { forwardedRequestHeaders, forwardedResponseHeaders, withoutHeaders } from './headers/forwarded-headers.ts';
 export { hopByHopHeaders } from './headers/hop-by-hop-headers.ts';
+export { KV_CACHE_ABSENT, prefersIfAvailable } from './headers/if-available.ts';
 export type { RequestHeaders } from './headers/request-headers.ts';
 export { routingControlHeaders } from './headers/routing-control-headers.ts';
 export type { InferenceApi } from './inference-api.ts';

@@ -1,14 +1,22 @@
 import type { PluginDefinition } from '@pointsman/core';
 import { approxPrefixCacheProducer } from './approx-prefix-cache-producer.ts';
+import { conditionalDecodeFilter } from './conditional-decode-filter.ts';
 import { noHitLruScorer } from './no-hit-lru-scorer.ts';
 import { prefixCacheAffinityFilter } from './prefix-cache-affinity-filter.ts';
 import { prefixCacheScorer } from './prefix-cache-scorer.ts';
 
-export { approxPrefixCacheProducer, noHitLruScorer, prefixCacheAffinityFilter, prefixCacheScorer };
+export {
+  approxPrefixCacheProducer,
+  conditionalDecodeFilter,
+  noHitLruScorer,
+  prefixCacheAffinityFilter,
+  prefixCacheScorer,
+};
 
 /** Every plugin of this package. */
 export const prefixCachePlugins: readonly PluginDefinition[] = [
   approxPrefixCacheProducer,
+  conditionalDecodeFilter,
   noHitLruScorer,
   prefixCacheAffinityFilter,
   prefixCacheScorer,

@@ -33,6 +33,9 @@ const DIFFERENT: Readonly<Record<string, Partial<LoadingCase['expected']>>> = {
   s169: { autoCreatedProducers: ['approx-prefix-cache-producer'] },
 };
 
+/** What the reference checks without a plugin, after the choice. */
+const CHECKED_WITHIN = 'conditional-decode-filter';
+
 const catalog = createCatalog(builtinPlugins);
 const unbuilt = unbuiltTypes(catalog);
 const NOT_BUILT = /known to llm-d but not built in this version \((.+?)\)/;
@@ -126,11 +129,11 @@ function summary(loaded: LoadedConfig) {
   const named = (origin: string) => pool.plugins.filter((plugin) => plugin.origin === origin).map(({ name }) => name);
   return {
     plugins: named('declared'),
-    injectedPlugins: named('injected'),
+    injectedPlugins: named('injected').filter((name) => name !== CHECKED_WITHIN),
     autoCreatedProducers: named('auto-created').toSorted(),
     profiles: Object.entries(loaded.pools.default?.profiles ?? {}).map(([name, profile]) => ({
       name,
-      filters: (profile.filters ?? []).map((use) => use.name),
+      filters: (profile.filters ?? []).map((use) => use.name).filter((filter) => filter !== CHECKED_WITHIN),
       scorers: (profile.scorers ?? []).map((scorer) =>
         'definition' in scorer ? { name: scorer.name, weight: 1 } : { name: scorer[0].name, weight: scorer[1] },
       ),

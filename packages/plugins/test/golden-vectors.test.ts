@@ -20,6 +20,7 @@ async function isWaiting({ profile, yaml, expected }: RecordedCase): Promise<boo
 
 /** Types of which there is no recording, and what tests them instead. */
 const NOT_RECORDED: Readonly<Record<string, string>> = {
+  'conditional-decode-filter': 'conversations with the endpoint picker',
   'endpoint-speed-producer': 'our own',
   'expected-latency-scorer': 'our own',
   'multicluster-file-discovery': 'tests of its own, from its documentation',

@@ -15,11 +15,16 @@ export interface ResolvedProfiles {
 
 const DEFAULT_PICKER = 'max-score-picker';
 const DEFAULT_HANDLER = 'single-profile-handler';
+const CONDITIONAL_DECODE = 'conditional-decode-filter';
+
+/** Profiles by the names that configurations give them, whose endpoints do not decode. */
+const WITHOUT_DECODE: ReadonlySet<string> = new Set(['prefill', 'encode']);
 
 /**
  * Resolves `schedulingProfiles`, with the reference's defaults: without any, one profile `default` of every filter,
  * scorer and picker; a profile without a picker gets the first that is declared, else `max-score-picker`; a single
- * profile without a handler gets `single-profile-handler`.
+ * profile without a handler gets `single-profile-handler`. Clients may ask for conditional decode: profiles of a pool
+ * without a `conditional-decode-filter` of its own end with one.
  */
 export function resolveProfiles(
   value: unknown,
@@ -32,9 +37,16 @@ export function resolveProfiles(
   const handler = resolveHandler(Math.max(1, entries.length), path, plugins, catalog, reporter);
   const fallbackPicker = plugins.uses.find(({ use }) => use.definition.kinds.includes('picker'));
   const profiles = new Map<string, ProfileOptions>();
+  const conditionalDecode = catalog.find(CONDITIONAL_DECODE);
+  const hasOwnCondition = plugins.uses.some(({ use }) => use.definition === conditionalDecode);
   const build = (name: string, members: readonly Member[], at: ConfigPath) => {
     const profile = buildProfile(name, members, reporter);
     const picker = profile.picker ?? fallbackPicker ?? injectPicker(plugins, catalog, at, reporter);
+    if (conditionalDecode !== undefined && !hasOwnCondition && !WITHOUT_DECODE.has(name)) {
+      const params = conditionalDecode.params.parse({});
+      const filter = plugins.find(CONDITIONAL_DECODE) ?? plugins.create(conditionalDecode, params, at, 'injected');
+      if (filter.use?.definition === conditionalDecode) profile.filters.push(filter.use);
+    }
     if (picker?.use !== undefined) profiles.set(name, { ...profile, picker: picker.use });
   };
   if (entries.length === 0) {
