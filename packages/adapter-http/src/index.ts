@@ -1,3 +1,4 @@
+export type { CompletedRequest } from './gateway/completed-request.ts';
 export { createGateway, DEFAULT_BODY_LIMIT, type Gateway } from './gateway/create-gateway.ts';
 export type {
   GatewayLimits,

@@ -70,6 +70,7 @@ class HttpGateway implements Gateway {
       retries: new RetryPolicy(options.retry),
       upstreams: new UpstreamPools(scheduler, timeouts, options.upstream),
       amendRequest: options.amendRequest,
+      onComplete: options.onComplete,
       log: options.log ?? silentLogger,
       left: (exchange) => this.#left(exchange),
     };

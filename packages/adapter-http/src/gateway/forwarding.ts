@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Call, Outcome } from '@pointsman/core';
+import type { Call, Outcome, ResponseMetadata, Usage } from '@pointsman/core';
 import { type InferenceApi, ResponseMeter } from '@pointsman/inference-api';
 import type { Dispatcher } from 'undici';
 import { clientHeaders, singleValued } from './client-headers.ts';
@@ -47,6 +47,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   #upstream: Dispatcher.DispatchController | undefined;
   #writer: ClientWriter | undefined;
   #meter: ResponseMeter | undefined;
+  #usage: Usage | undefined;
   #isOver = false;
 
   constructor(gateway: GatewayContext, owner: ForwardingOwner, forwarded: ForwardedRequest, body: Uint8Array) {
@@ -126,8 +127,11 @@ export class Forwarding implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#isStale(controller)) return;
+    this.#read();
+    const metadata = this.#call.complete(this.#usage);
     this.#writer!.end(trailers);
     this.#end({});
+    this.#tell(metadata);
   }
 
   onResponseError(controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -189,8 +193,29 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   #end(outcome: Partial<Outcome>, refusal?: Refusal): void {
     this.#isOver = true;
     this.#body = undefined;
-    const usage = this.#meter?.finish();
-    this.#call.end(usage === undefined ? outcome : { ...outcome, usage });
+    this.#read();
+    this.#call.end(this.#usage === undefined ? outcome : { ...outcome, usage: this.#usage });
     this.#owner.forwarded(refusal);
+  }
+
+  /** No more of the answer comes. */
+  #read(): void {
+    this.#usage ??= this.#meter?.finish();
+    this.#meter = undefined;
+  }
+
+  /** There is no proxy behind this one that could be told: what plugins say goes into the log, and to the application. */
+  #tell(metadata: ResponseMetadata): void {
+    const { log, onComplete } = this.#gateway;
+    const { request, response, id } = this.#forwarded;
+    if (Object.keys(metadata).length > 0)
+      log.info('plugins tell of a request', { request: id, ...this.#where(), metadata });
+    if (onComplete === undefined) return;
+    const { decision } = this.#call;
+    try {
+      onComplete({ request, id, decision, httpStatus: response.statusCode, usage: this.#usage, metadata });
+    } catch (error) {
+      log.error('onComplete failed', { request: id, error: String(error) });
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
 import type { Parser } from '@pointsman/inference-api';
+import type { CompletedRequest } from './completed-request.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** What a request may cost before anyone answers it. */
@@ -83,5 +84,10 @@ export interface GatewayOptions {
    * is the answer, as from `reject`.
    */
   readonly amendRequest?: (input: RequestInput, request: IncomingMessage) => RequestInput;
+  /**
+   * Called once for each request whose answer came whole, when the call has ended: for accounts and logs of your own. Not
+   * called for requests that were refused, broke off or were aborted. What it throws is logged.
+   */
+  readonly onComplete?: (completed: CompletedRequest) => void;
   readonly log?: Logger;
 }
