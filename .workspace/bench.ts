@@ -10,15 +10,19 @@ interface Bench {
   readonly file: string;
 }
 
+/** They take minutes: they run when `--only` names them, not among all others. */
+const LONG: readonly string[] = ['adapter-ext-proc/envoy'];
+
 /**
  * Runs every packages/*\/bench/*.bench.ts from its sources, one after the other, and passes the arguments on.
  * `--json FILE` collects their results: with BENCH_JSON=1 a bench prints one JSON object as its last line.
- * `--only TEXT` runs those whose name contains the text.
+ * `--only TEXT` runs those whose name contains the text. Without it the long ones are left out.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values, rest } = takeOptions(args, ['--json', '--only']);
   const jsonFile = values['--json'];
-  const benches = findBenches().filter(({ name }) => name.includes(values['--only'] ?? ''));
+  const only = values['--only'];
+  const benches = findBenches().filter(({ name }) => (only === undefined ? !LONG.includes(name) : name.includes(only)));
   if (benches.length === 0) {
     console.error('There is no such benchmark.');
     return 1;
@@ -34,8 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
       failed = (await run(command)).code !== 0 || failed;
       continue;
     }
-    const onOutput = (text: string) => process.stdout.write(text);
-    const { code, output } = await run(command, { env: { BENCH_JSON: '1' }, output: 'stdout', onOutput });
+    const { code, output } = await run(command, { env: { BENCH_JSON: '1' }, output: 'stdout', onOutput: showTables() });
     const result = parseObject(output.trimEnd().split('\n').at(-1) ?? '');
     if (result) results[name] = result;
     else console.error(`${name}: the last line is not a JSON object.`);
@@ -51,6 +54,16 @@ function findBenches(): Bench[] {
       .filter((file) => file.endsWith('.bench.ts'))
       .map((file) => ({ name: `${path.basename(pkg.path)}/${path.basename(file, '.bench.ts')}`, file })),
   );
+}
+
+/** Shows what a bench prints for people, line by line, and not the JSON. */
+function showTables(): (text: string) => void {
+  let line = '';
+  return (text) => {
+    const lines = (line + text).split('\n');
+    line = lines.pop()!;
+    for (const whole of lines) if (!whole.startsWith('{')) console.log(whole);
+  };
 }
 
 function takeOptions(args: readonly string[], names: readonly string[]) {

@@ -1,0 +1,19 @@
+/**
+ * Starts Envoys, one for each configuration that it is sent, and tells their process and port. They end with this process,
+ * and this process ends with the one that started it, whatever becomes of that.
+ */
+import { EnvoyProcess } from '../../test/envoy/rig/envoy-process.ts';
+import type { EnvoyConfig } from '../../test/envoy/rig/shipped-config.ts';
+
+export interface RunningEnvoy {
+  readonly pid: number;
+  readonly port: number;
+}
+
+process.on('message', async (config: EnvoyConfig) => {
+  const { pid, port } = await EnvoyProcess.start(config);
+  process.send!({ pid, port } satisfies RunningEnvoy);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+process.send!('ready');

@@ -1,0 +1,5 @@
+export interface ModelServer {
+  /** Among all of the rig. */
+  readonly index: number;
+  readonly port: number;
+}
