@@ -6,6 +6,7 @@ import { clientHeaders, singleValued } from './client-headers.ts';
 import { ClientWriter } from './client-writer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { BAD_ANSWER, type Refusal, UNSENDABLE, unansweredRefusal } from './refusal.ts';
+import { upstreamBody } from './upstream-body.ts';
 import { errorCode, isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
@@ -70,7 +71,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
         path: target,
         method: request.method as Dispatcher.HttpMethod,
         headers: upstreamHeaders(request.rawHeaders, id, decision.headers),
-        body: this.#body ?? null,
+        body: upstreamBody(this.#body),
       },
       this,
     );

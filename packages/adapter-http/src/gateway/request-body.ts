@@ -27,7 +27,7 @@ export function readBody(request: IncomingMessage, limitBytes: number, done: (bo
     done(undefined);
     return;
   }
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let size = 0;
   const onData = (chunk: Buffer) => {
     size += chunk.length;
@@ -35,9 +35,18 @@ export function readBody(request: IncomingMessage, limitBytes: number, done: (bo
       chunks.push(chunk);
       return;
     }
-    request.off('data', onData).off('end', onEnd);
+    stop();
     done(undefined);
   };
-  const onEnd = () => done(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
+  const onEnd = () => {
+    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
+    stop();
+    done(body);
+  };
+  /** The request lives as long as its answer; it must not hold the pieces for so long. */
+  const stop = () => {
+    chunks = [];
+    request.off('data', onData).off('end', onEnd);
+  };
   request.on('data', onData).on('end', onEnd);
 }
