@@ -1,5 +1,6 @@
 import type { PluginDefinition } from '@pointsman/core';
 import { accountingPlugins } from '@pointsman/plugin-accounting';
+import { disaggPlugins } from '@pointsman/plugin-disagg';
 import { latencyPlugins } from '@pointsman/plugin-latency';
 import { loadPlugins } from '@pointsman/plugin-load';
 import { placementPlugins } from '@pointsman/plugin-placement';
@@ -11,6 +12,7 @@ import { tokenizerPlugins } from '@pointsman/plugin-tokenizer';
 /** Every plugin that comes with Pointsman: what configuration finds by type name without `imports`. */
 export const builtinPlugins: readonly PluginDefinition[] = [
   ...selectionPlugins,
+  ...disaggPlugins,
   ...loadPlugins,
   ...latencyPlugins,
   ...placementPlugins,

@@ -19,9 +19,12 @@ const REQUIRED: Readonly<Record<string, object>> = {
 
 /** Take any parameters and mind none, as in the reference. */
 const MIND_NONE = [
+  'always-disagg-multimodal-decider',
+  'always-disagg-pd-decider',
   'dcgm-extractor',
   'models-data-extractor',
   'decode-filter',
+  'destination-endpoint-served-verifier',
   'encode-filter',
   'header-based-testing-filter',
   'kv-cache-utilization-scorer',

@@ -1,8 +1,6 @@
 /** Types of the reference that recordings use and that are not built yet. A type that is built must not be here. */
 export const NOT_BUILT: readonly string[] = [
   'burst-prefix-cache-producer',
-  'concurrency-detector',
-  'destination-endpoint-served-verifier',
   'disaggregatedset-rollout-screener',
   'edf-ordering-policy',
   'endpoint-notification-source',
@@ -13,7 +11,6 @@ export const NOT_BUILT: readonly string[] = [
   'latency-slo-admitter',
   'mm-embeddings-cache-producer',
   'mm-embeddings-cache-scorer',
-  'p2p-source-producer',
   'precise-prefix-cache-producer',
   'predicted-latency-producer',
   'priority-holdback-policy',

@@ -45,21 +45,10 @@ function unanswered(missing: string, shows: (replies: string) => boolean): NotBu
   };
 }
 
-const concurrencyDetector = plugin('concurrency-detector');
 const flowControl = refused('flow control', 'flow control is known to llm-d but not built');
-const peerToPeer = plugin('p2p-source-producer');
-const servedVerifier = plugin('destination-endpoint-served-verifier');
 
 /** Recordings that need what is not built, by name. */
 export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
-  'concurrency-count-tokens': concurrencyDetector,
-  'concurrency-duplicate-eos': concurrencyDetector,
-  'concurrency-empty-request-id': concurrencyDetector,
-  'concurrency-filter': concurrencyDetector,
-  'concurrency-released': concurrencyDetector,
-  'concurrency-same-id-one-endpoint': concurrencyDetector,
-  'concurrency-same-request-id': concurrencyDetector,
-  'epd-image': disaggregation,
   'flow-abort-frees': flowControl,
   'flow-capacity': flowControl,
   'flow-no-endpoints': flowControl,
@@ -67,16 +56,8 @@ export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
   'flow-ttl': flowControl,
   'flow-waits-for-first': flowControl,
   'get-flow-full': flowControl,
-  'get-hooks-concurrency': concurrencyDetector,
-  'kv-source': peerToPeer,
-  'kv-source-none': peerToPeer,
-  'pd-always': disaggregation,
-  'pd-no-decode-endpoints': disaggregation,
-  'pd-no-prefill-endpoints': disaggregation,
-  'pd-prefill-first': disaggregation,
-  'pd-short-prompt': disaggregation,
-  'pd-short-prompt-client-header': disaggregation,
-  'served-endpoint': servedVerifier,
-  'served-endpoint-missing': servedVerifier,
+  'served-endpoint-missing': unanswered('whether the proxy said who served', (replies) =>
+    replies.includes('missing envoy lb metadata'),
+  ),
   'tracing-new': unanswered('tracing', (replies) => replies.includes('traceparent')),
 };

@@ -1,0 +1,30 @@
+import { definePlugin } from '@pointsman/core';
+import { z } from 'zod';
+import { setStageHeaders } from './stage-headers.ts';
+
+const profile = (fallback: string) =>
+  z
+    .string()
+    .default('')
+    .transform((name) => name || fallback);
+
+/** Writes the headers of disaggregation for a profile handler that does not. */
+export const disaggHeadersHandler = definePlugin({
+  type: 'disagg-headers-handler',
+  aliases: ['prefill-header-handler'],
+  description: 'Names the endpoints that prefill and encode to the one that answers, in request headers.',
+  params: z.strictObject({
+    /** Profile whose choice computes the prompt; blank for the default. */
+    prefillProfile: profile('prefill'),
+    /** Profile whose choices encode media; blank for the default. */
+    encodeProfile: profile('encode'),
+  }),
+  create: ({ params: { prefillProfile, encodeProfile } }) => {
+    const profiles = { prefill: prefillProfile, encode: encodeProfile };
+    return {
+      postChoice(cycle, decision) {
+        setStageHeaders(cycle, decision, profiles);
+      },
+    };
+  },
+});
