@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
-import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../src/wire/messages.ts';
+import { BODY_MODE, type BodyMode } from '../src/wire/messages.ts';
 import { say } from './proxy-client.ts';
 import { kindOf, openStream } from './recorded-transport.ts';
+import type { ProxyReply, ProxyRequest } from './wire/proxy-messages.ts';
 
 /** Makes some decisions take a turn of the event loop. */
 const slow = definePlugin({
@@ -43,7 +44,7 @@ const requestBody = fc.constantFrom(COMPLETION, '{"model":', '"m","prompt":"x"}'
 const responseBody = fc.constantFrom('data: {"model":"t"}\n\n', 'data: {"mod', 'el":"t"}\n\n', '{}', '');
 const status = fc.constantFrom('100', '103', '200', '204', '500', '', 'x');
 
-const message: fc.Arbitrary<Partial<ProcessingRequest>> = fc.oneof(
+const message: fc.Arbitrary<ProxyRequest> = fc.oneof(
   fc.constantFrom({}, { requestHeaders: { headers: null, endOfStream: false } }),
   eos.map((end) => say.requestHeaders(HEADERS, end)),
   eos.map((end) => say.requestHeaders({ ...HEADERS, 'x-llm-d-model-name-rewrite': 't' }, end)),
@@ -56,7 +57,7 @@ const message: fc.Arbitrary<Partial<ProcessingRequest>> = fc.oneof(
   fc.constant(say.responseTrailers()),
 );
 
-type Step = Partial<ProcessingRequest> | 'wait' | 'half-close' | 'abort';
+type Step = ProxyRequest | 'wait' | 'half-close' | 'abort';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: message },
@@ -90,7 +91,7 @@ it('whatever comes in whatever order: nothing stays open, nothing is decided twi
     fc.asyncProperty(conversation, mode, mode, async (steps, requestMode, responseMode) => {
       const before = decisions;
       const { stream, transport, send, budget } = openStream(picker, { bodyLimit: 500 });
-      const sent: Partial<ProcessingRequest>[] = [];
+      const sent: ProxyRequest[] = [];
       let isFirst = true;
       for (const taken of steps) {
         if (taken === 'wait') await turn();
@@ -121,7 +122,7 @@ it('whatever comes in whatever order: nothing stays open, nothing is decided twi
 const RANK: Readonly<Record<string, number>> = { Headers: 0, Body: 1, Trailers: 2 };
 
 /** What is wrong with the order of replies. */
-function outOfOrder(replies: readonly ProcessingResponse[]): string[] {
+function outOfOrder(replies: readonly ProxyReply[]): string[] {
   const wrong: string[] = [];
   for (const direction of ['request', 'response']) {
     let rank = 0;
@@ -149,7 +150,7 @@ function outOfOrder(replies: readonly ProcessingResponse[]): string[] {
 }
 
 /** Replies to headers and trailers that did not come: Envoy gives such a stream up. */
-function unasked(replies: readonly ProcessingResponse[], sent: readonly Partial<ProcessingRequest>[]): string[] {
+function unasked(replies: readonly ProxyReply[], sent: readonly ProxyRequest[]): string[] {
   const wrong: string[] = [];
   for (const kind of ['requestTrailers', 'responseHeaders', 'responseTrailers'] as const) {
     const asked = sent.filter((one) => one[kind] != null).length;

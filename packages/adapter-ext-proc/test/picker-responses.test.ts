@@ -1,14 +1,14 @@
 import { silentLogger } from '@pointsman/core';
 import { describe, expect, it } from 'vitest';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
-import type { ProcessingRequest } from '../src/wire/messages.ts';
 import { fromStruct } from './conversation/to-wire.ts';
 import { COMPLETION, decided, ENDPOINTS, type HookFunctions, POST, request, start } from './picker-rig.ts';
 import { answerOf, editsOf, say } from './proxy-client.ts';
 import { openStream } from './recorded-transport.ts';
+import type { ProxyRequest } from './wire/proxy-messages.ts';
 
 describe('the response', () => {
-  const OK: Partial<ProcessingRequest> = say.responseHeaders({ ':status': '200', 'content-type': 'text/event-stream' });
+  const OK: ProxyRequest = say.responseHeaders({ ':status': '200', 'content-type': 'text/event-stream' });
 
   it('tells the call its status, first token, usage and end', async () => {
     const setup = start();

@@ -4,10 +4,11 @@ import { afterEach } from 'vitest';
 import { z } from 'zod';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
 import type { EndpointPickerOptions } from '../src/picker/picker-options.ts';
-import { BODY_MODE, type BodyMode, type ProcessingResponse, type Value } from '../src/wire/messages.ts';
+import { BODY_MODE, type BodyMode, type Value } from '../src/wire/messages.ts';
 import { fromStruct } from './conversation/to-wire.ts';
 import { answerOf, editsOf, type HeaderList, refusalIn, say } from './proxy-client.ts';
 import { openStream } from './recorded-transport.ts';
+import type { ProxyReply } from './wire/proxy-messages.ts';
 
 const { BUFFERED_PARTIAL, FULL_DUPLEX_STREAMED } = BODY_MODE;
 export const COMPLETION = '{"model":"m","prompt":"Say hello"}';
@@ -87,7 +88,7 @@ export async function request(
 }
 
 /** The reply that steers the request, or refuses it. */
-function readReply(replies: readonly ProcessingResponse[]) {
+function readReply(replies: readonly ProxyReply[]) {
   for (const reply of replies) {
     const refusal = refusalIn(reply);
     if (refusal !== undefined) {
@@ -105,7 +106,7 @@ function readReply(replies: readonly ProcessingResponse[]) {
   return {};
 }
 
-export function bodyOf(replies: readonly ProcessingResponse[], kind: 'requestBody' | 'responseBody'): string {
+export function bodyOf(replies: readonly ProxyReply[], kind: 'requestBody' | 'responseBody'): string {
   return replies
     .map((reply) => {
       const mutation = answerOf(reply, kind)?.bodyMutation;

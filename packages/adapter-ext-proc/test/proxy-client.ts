@@ -1,14 +1,7 @@
 import { Client, type ClientDuplexStream, credentials, status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
-import {
-  BODY_MODE,
-  type BodyMode,
-  type CommonResponse,
-  EXTERNAL_PROCESSOR,
-  type HeaderMutation,
-  type ImmediateResponse,
-  type ProcessingRequest,
-  type ProcessingResponse,
-} from '../src/index.ts';
+import { BODY_MODE, type BodyMode } from '../src/index.ts';
+import { EXTERNAL_PROCESSOR } from './wire/external-processor.ts';
+import type { ProxyCommon, ProxyImmediate, ProxyMutation, ProxyReply, ProxyRequest } from './wire/proxy-messages.ts';
 
 /** Values by name, or a list where names repeat. */
 export type HeaderList = Readonly<Record<string, string>> | readonly (readonly [string, string])[];
@@ -17,35 +10,31 @@ const bytes = (text: string | Uint8Array) => (typeof text === 'string' ? Buffer.
 
 /** Messages as a proxy makes them. */
 export const say = {
-  modes: (request: BodyMode, response: BodyMode): Partial<ProcessingRequest> => ({
+  modes: (request: BodyMode, response: BodyMode): ProxyRequest => ({
     protocolConfig: {
       requestBodyMode: request,
       responseBodyMode: response,
-      sendBodyWithoutWaitingForHeaderResponse: false,
     },
   }),
-  requestHeaders: (headers: HeaderList, endOfStream = false): Partial<ProcessingRequest> => ({
+  requestHeaders: (headers: HeaderList, endOfStream = false): ProxyRequest => ({
     requestHeaders: { headers: headerMap(headers), endOfStream },
   }),
-  requestBody: (body: string | Uint8Array, endOfStream = false): Partial<ProcessingRequest> => ({
-    requestBody: { body: bytes(body), endOfStream, endOfStreamWithoutMessage: false },
+  requestBody: (body: string | Uint8Array, endOfStream = false): ProxyRequest => ({
+    requestBody: { body: bytes(body), endOfStream },
   }),
-  requestTrailers: (): Partial<ProcessingRequest> => ({ requestTrailers: { trailers: headerMap({ 'x-sum': '1' }) } }),
-  responseHeaders: (headers: HeaderList, endOfStream = false): Partial<ProcessingRequest> => ({
+  requestTrailers: (): ProxyRequest => ({ requestTrailers: { trailers: headerMap({ 'x-sum': '1' }) } }),
+  responseHeaders: (headers: HeaderList, endOfStream = false): ProxyRequest => ({
     responseHeaders: { headers: headerMap(headers), endOfStream },
   }),
-  responseBody: (body: string | Uint8Array, endOfStream = false): Partial<ProcessingRequest> => ({
-    responseBody: { body: bytes(body), endOfStream, endOfStreamWithoutMessage: false },
+  responseBody: (body: string | Uint8Array, endOfStream = false): ProxyRequest => ({
+    responseBody: { body: bytes(body), endOfStream },
   }),
-  responseTrailers: (): Partial<ProcessingRequest> => ({
+  responseTrailers: (): ProxyRequest => ({
     responseTrailers: { trailers: headerMap({ 'grpc-status': '0' }) },
   }),
 };
 
-export const FULL_DUPLEX: Partial<ProcessingRequest> = say.modes(
-  BODY_MODE.FULL_DUPLEX_STREAMED,
-  BODY_MODE.FULL_DUPLEX_STREAMED,
-);
+export const FULL_DUPLEX: ProxyRequest = say.modes(BODY_MODE.FULL_DUPLEX_STREAMED, BODY_MODE.FULL_DUPLEX_STREAMED);
 
 function headerMap(headers: HeaderList) {
   const entries = Array.isArray(headers) ? headers : Object.entries(headers);
@@ -65,10 +54,8 @@ export class ProxyClient {
 
   /** Begins the processing of one HTTP request. */
   open(): ProxyStream {
-    const { path, requestSerialize, responseDeserialize } = EXTERNAL_PROCESSOR.process;
-    const serialize = (message: Partial<ProcessingRequest> | Buffer) =>
-      Buffer.isBuffer(message) ? message : requestSerialize(message);
-    return new ProxyStream(this.#client.makeBidiStreamRequest(path, serialize, responseDeserialize));
+    const { path, serialize, deserialize } = EXTERNAL_PROCESSOR;
+    return new ProxyStream(this.#client.makeBidiStreamRequest(path, serialize, deserialize));
   }
 
   close(): void {
@@ -78,17 +65,17 @@ export class ProxyClient {
 
 /** One stream, as the proxy sees it. */
 export class ProxyStream {
-  readonly replies: ProcessingResponse[] = [];
+  readonly replies: ProxyReply[] = [];
   /** Resolves when the stream has ended, by whomever. */
   readonly ended: Promise<StatusObject>;
   status: StatusObject | undefined;
-  onReply: ((reply: ProcessingResponse) => void) | undefined;
-  readonly #call: ClientDuplexStream<Partial<ProcessingRequest> | Buffer, ProcessingResponse>;
+  onReply: ((reply: ProxyReply) => void) | undefined;
+  readonly #call: ClientDuplexStream<ProxyRequest | Buffer, ProxyReply>;
   #waiting: (() => void)[] = [];
 
-  constructor(call: ClientDuplexStream<Partial<ProcessingRequest> | Buffer, ProcessingResponse>) {
+  constructor(call: ClientDuplexStream<ProxyRequest | Buffer, ProxyReply>) {
     this.#call = call;
-    call.on('data', (reply: ProcessingResponse) => {
+    call.on('data', (reply: ProxyReply) => {
       this.replies.push(reply);
       this.onReply?.(reply);
       this.#wake();
@@ -104,12 +91,12 @@ export class ProxyStream {
     });
   }
 
-  send(...messages: (Partial<ProcessingRequest> | Buffer)[]): void {
+  send(...messages: (ProxyRequest | Buffer)[]): void {
     for (const message of messages) this.#call.write(message);
   }
 
   /** All replies, once there are `count`; fails when the stream ends before. */
-  async receive(count: number): Promise<readonly ProcessingResponse[]> {
+  async receive(count: number): Promise<readonly ProxyReply[]> {
     while (this.replies.length < count) {
       if (this.status !== undefined) {
         throw new Error(`the stream ended with ${this.replies.length} replies: ${grpcStatus[this.status.code]}`);
@@ -142,22 +129,22 @@ export class ProxyStream {
 type Answered = 'requestHeaders' | 'requestBody' | 'responseHeaders' | 'responseBody';
 
 /** What a reply of this kind says; undefined for any other kind. */
-export function answerOf(reply: ProcessingResponse | undefined, kind: Answered): CommonResponse | undefined {
+export function answerOf(reply: ProxyReply | undefined, kind: Answered): ProxyCommon | undefined {
   // What is not set can be read all the same, as null.
   if (reply === undefined || !Object.hasOwn(reply, kind)) return undefined;
-  const answer = (reply as Partial<Record<Answered, { readonly response?: CommonResponse | null }>>)[kind];
+  const answer = (reply as Partial<Record<Answered, { readonly response?: ProxyCommon | null }>>)[kind];
   return answer?.response ?? {};
 }
 
 /** What the proxy shall answer by itself. */
-export function refusalIn(reply: ProcessingResponse): ImmediateResponse | undefined {
+export function refusalIn(reply: ProxyReply): ProxyImmediate | undefined {
   return Object.hasOwn(reply, 'immediateResponse') && 'immediateResponse' in reply
     ? reply.immediateResponse
     : undefined;
 }
 
 /** The header changes of a reply, readable. */
-export function editsOf(mutation: HeaderMutation | null | undefined) {
+export function editsOf(mutation: ProxyMutation | null | undefined) {
   const set: Record<string, string> = {};
   for (const { header } of mutation?.setHeaders ?? []) set[header.key] = Buffer.from(header.rawValue ?? []).toString();
   return { set, remove: [...(mutation?.removeHeaders ?? [])] };

@@ -4,17 +4,20 @@ import { ExtProcStream } from '../src/stream/ext-proc-stream.ts';
 import { ModeAdvice } from '../src/stream/mode-advice.ts';
 import type { Processor } from '../src/stream/processor.ts';
 import type { StreamTransport } from '../src/stream/transport.ts';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../src/wire/codec.ts';
-import { BODY_MODE, type ProcessingRequest, type ProcessingResponse } from '../src/wire/messages.ts';
+import { decodeRequest } from '../src/wire/decode-request.ts';
+import { encodeResponse } from '../src/wire/encode-response.ts';
+import { BODY_MODE, type ProcessingResponse } from '../src/wire/messages.ts';
+import { decodeReply, encodeRequest } from './wire/proxy-codec.ts';
+import type { ProxyReply, ProxyRequest } from './wire/proxy-messages.ts';
 
 /** What a stream sent, as the proxy reads it. Complains when anything follows the end. */
 class RecordedTransport implements StreamTransport {
-  readonly replies: ProcessingResponse[] = [];
+  readonly replies: ProxyReply[] = [];
   ending: 'end' | 'fail' | undefined;
 
   send(response: ProcessingResponse): void {
     this.#mustBeOpen('send');
-    this.replies.push(decodeResponse(encodeResponse(response)));
+    this.replies.push(decodeReply(Buffer.concat(encodeResponse(response))));
   }
 
   end(): void {
@@ -37,7 +40,7 @@ class RecordedTransport implements StreamTransport {
   }
 }
 
-export function kindOf(reply: ProcessingResponse): string {
+export function kindOf(reply: ProxyReply): string {
   return Object.keys(reply).find((name) => name !== 'dynamicMetadata' && name !== 'modeOverride')!;
 }
 
@@ -57,7 +60,7 @@ export function openStream(processor: Processor, { bodyLimit = 1000, log = silen
     },
     transport,
   );
-  const send = (...messages: Partial<ProcessingRequest>[]) => {
+  const send = (...messages: ProxyRequest[]) => {
     for (const message of messages) stream.receive(decodeRequest(encodeRequest(message)));
   };
   return { stream, transport, send, budget };

@@ -1,6 +1,7 @@
 import type { HeaderEdits } from '../reply/header-edits.ts';
 import type { Refusal } from '../reply/refusal.ts';
-import type { Headers, Onward, Processor, ProxiedRequest } from '../stream/processor.ts';
+import type { Onward, Processor, ProxiedRequest } from '../stream/processor.ts';
+import type { Headers } from '../wire/messages.ts';
 
 /** Adapters (LoRA and the like) by the base model on which they run. */
 export type BaseModels = Readonly<Record<string, readonly string[]>>;

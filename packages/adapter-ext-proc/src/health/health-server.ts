@@ -1,6 +1,6 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { bind, type ListenAddress } from '../server/bind.ts';
-import { HEALTH, healthService } from './health-service.ts';
+import { GrpcServer } from '../grpc/grpc-server.ts';
+import type { ListenAddress } from '../grpc/listen-address.ts';
+import { healthMethods } from './health-methods.ts';
 import type { ServingState } from './serving-state.ts';
 
 /** Answers health probes on a port of its own, without TLS, as Kubernetes asks them. */
@@ -10,11 +10,13 @@ export interface HealthServer {
   close(): void;
 }
 
+/** Names of services are short. */
+const MESSAGE_BYTES = 4096;
+
 export function createHealthServer(state: ServingState): HealthServer {
-  const server = new Server();
-  server.addService(HEALTH, healthService(state));
+  const server = new GrpcServer({ methods: new Map(healthMethods(state)), messageBytes: MESSAGE_BYTES });
   return {
-    listen: (address) => bind(server, address, ServerCredentials.createInsecure()),
-    close: () => server.forceShutdown(),
+    listen: (address) => server.listen(address),
+    close: () => server.close(),
   };
 }

@@ -108,7 +108,7 @@ export class PickedExchange implements Exchange {
   #served(metadata: FilterMetadata): Endpoint | undefined {
     const named = metadata[DESTINATION.namespace]?.fields[DESTINATION.served]?.stringValue;
     const { target, fallbacks, pool } = this.#call.decision;
-    if (named === undefined || named === null || named === target.hostPort) return undefined;
+    if (named === undefined || named === target.hostPort) return undefined;
     const isServed = ({ hostPort }: Endpoint) => hostPort === named;
     return fallbacks.find(isServed) ?? this.#options.scheduler.pools.get(pool)?.endpoints().find(isServed);
   }

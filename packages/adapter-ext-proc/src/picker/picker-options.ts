@@ -1,6 +1,6 @@
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
 import type { Parser } from '@pointsman/inference-api';
-import type { Headers } from '../stream/processor.ts';
+import type { Headers } from '../wire/messages.ts';
 
 /** How an endpoint picker places requests. */
 export interface EndpointPickerOptions {

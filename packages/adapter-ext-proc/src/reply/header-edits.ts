@@ -18,7 +18,8 @@ export function headerMutation({ set, remove }: HeaderEdits): HeaderMutation | u
   const names = Object.keys(set);
   if (names.length === 0 && remove.length === 0) return undefined;
   const setHeaders = names.map((key) => ({
-    header: { key, rawValue: Buffer.from(set[key]!.replace(UNSENDABLE, '?')) },
+    key,
+    value: set[key]!.replace(UNSENDABLE, '?'),
     // Not left to the proxy's default, which has changed between versions.
     appendAction: APPEND_ACTION.OVERWRITE_IF_EXISTS_OR_ADD,
   }));

@@ -1,6 +1,9 @@
-import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type Logger, type Metrics, noMetrics, silentLogger } from '@pointsman/core';
-import { HEALTH, healthService } from '../health/health-service.ts';
+import type { CallListener, GrpcMethod } from '../grpc/grpc-call.ts';
+import { GrpcServer } from '../grpc/grpc-server.ts';
+import { GRPC_STATUS } from '../grpc/grpc-status.ts';
+import type { ListenAddress } from '../grpc/listen-address.ts';
+import { healthMethods } from '../health/health-methods.ts';
 import type { ServingState } from '../health/serving-state.ts';
 import { StreamMetrics } from '../metrics/stream-metrics.ts';
 import { EndpointPicker } from '../picker/endpoint-picker.ts';
@@ -9,13 +12,11 @@ import { ByteBudget } from '../stream/byte-budget.ts';
 import type { ExtProcStream, StreamContext } from '../stream/ext-proc-stream.ts';
 import { ModeAdvice } from '../stream/mode-advice.ts';
 import type { Processor } from '../stream/processor.ts';
-import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
-import { bind, type ListenAddress } from './bind.ts';
+import { BODY_MODE, type BodyMode } from '../wire/messages.ts';
 import { serveStream } from './serve-stream.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './server-limits.ts';
-import { EXTERNAL_PROCESSOR } from './service-definition.ts';
 import type { ServerTls } from './tls/server-tls.ts';
-import { TlsCredentials } from './tls/tls-credentials.ts';
+import { watchedContext } from './tls/watched-context.ts';
 
 /** What every server of the protocol can be told. */
 export interface ExtProcServerOptions {
@@ -45,8 +46,9 @@ export interface ExtProcServer {
   close(): void;
 }
 
-type ProcessCall = ServerDuplexStream<ProcessingRequest, ProcessingResponse>;
-
+/** What Envoy calls. */
+const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
+const NOBODY: CallListener = { onMessage() {}, onHalfClose() {}, onCancel() {} };
 /** For the last words to streams that were let go. */
 const FLUSH_MS = 1000;
 
@@ -73,36 +75,37 @@ export function createExtProcServer(
   };
   const counted = new StreamMetrics(metrics);
   const streams = new Set<ExtProcStream>();
-  const process = (call: ProcessCall) => {
+  const process: GrpcMethod = (call) => {
     const ended = counted.began();
     if (counted.open > limits.streams) {
-      call.on('error', () => {});
-      call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'too many streams are open' });
+      call.end(GRPC_STATUS.RESOURCE_EXHAUSTED, 'too many streams are open');
       ended('ResourceExhausted');
-      return;
+      return NOBODY;
     }
-    const stream = serveStream(context, call, (code) => {
+    const [stream, listener] = serveStream(context, call, (code) => {
       streams.delete(stream);
       ended(code);
     });
     streams.add(stream);
+    return listener;
   };
-  const server = new Server({ 'grpc.max_receive_message_length': limits.messageBytes });
-  server.addService(EXTERNAL_PROCESSOR, { process });
-  if (options.health !== undefined) server.addService(HEALTH, healthService(options.health));
+  const server = new GrpcServer({
+    methods: new Map([[PROCESS, process], ...(options.health === undefined ? [] : healthMethods(options.health))]),
+    messageBytes: limits.messageBytes,
+  });
   let stopWatch = () => {};
   return {
     get openStreams() {
       return streams.size;
     },
     async listen(address) {
-      if (options.tls === undefined) return bind(server, address, ServerCredentials.createInsecure());
-      const [credentials, stop] = await TlsCredentials.create(options.tls);
-      stopWatch = stop;
-      return bind(server, address, credentials);
+      if (options.tls === undefined) return server.listen(address);
+      const [tls, watch] = await watchedContext(options.tls);
+      stopWatch = watch((renewed) => server.setSecureContext(renewed));
+      return server.listen(address, tls);
     },
     async drain({ graceMs } = {}) {
-      const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const ended = server.drain();
       if (graceMs === undefined) return ended;
       const isOver = await Promise.race([ended.then(() => true), after(graceMs)]);
       if (isOver === true) return;
@@ -112,7 +115,7 @@ export function createExtProcServer(
     },
     close() {
       stopWatch();
-      server.forceShutdown();
+      server.close();
     },
   };
 }

@@ -1,50 +1,46 @@
-import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { CallListener, GrpcCall } from '../grpc/grpc-call.ts';
+import { GRPC_STATUS } from '../grpc/grpc-status.ts';
 import type { StreamCode } from '../metrics/stream-metrics.ts';
 import { ExtProcStream, type StreamContext } from '../stream/ext-proc-stream.ts';
-import type { ProcessingRequest, ProcessingResponse } from '../wire/messages.ts';
+import { decodeRequest } from '../wire/decode-request.ts';
+import { encodeResponse } from '../wire/encode-response.ts';
+import type { ProcessingRequest } from '../wire/messages.ts';
 
 /** Connects one gRPC call with the state machine. @param onOver called once, when nothing more happens on the call */
 export function serveStream(
   context: StreamContext,
-  call: ServerDuplexStream<ProcessingRequest, ProcessingResponse>,
+  call: GrpcCall,
   onOver: (code: StreamCode) => void,
-): ExtProcStream {
-  let isOver = false;
-  const over = (code: StreamCode) => {
-    if (isOver) return;
-    isOver = true;
-    onOver(code);
+): [ExtProcStream, CallListener] {
+  const fail = (message: string) => {
+    call.end(GRPC_STATUS.INTERNAL, message);
+    onOver('Internal');
   };
-  let isWaiting = false;
   const stream = new ExtProcStream(context, {
-    send(response) {
-      if (call.cancelled || call.write(response) || isWaiting) return;
-      // The proxy reads more slowly than it writes: it has to wait, not we to remember.
-      isWaiting = true;
-      call.pause();
-      call.once('drain', () => {
-        isWaiting = false;
-        call.resume();
-      });
-    },
+    send: (response) => call.send(encodeResponse(response)),
     end() {
       call.end();
-      over('OK');
+      onOver('OK');
     },
-    fail(details) {
-      call.emit('error', { code: status.INTERNAL, details });
-      over('Internal');
+    fail,
+  });
+  const listener: CallListener = {
+    onMessage(bytes) {
+      let message: ProcessingRequest;
+      try {
+        message = decodeRequest(bytes);
+      } catch {
+        stream.cancelled();
+        fail('what came is no ProcessingRequest');
+        return;
+      }
+      stream.receive(message);
     },
-  });
-  call.on('data', (message: ProcessingRequest) => stream.receive(message));
-  call.on('end', () => stream.halfClosed());
-  call.on('cancelled', () => {
-    stream.cancelled();
-    over('Canceled');
-  });
-  call.on('error', () => {
-    stream.cancelled();
-    over('Internal');
-  });
-  return stream;
+    onHalfClose: () => stream.halfClosed(),
+    onCancel() {
+      stream.cancelled();
+      onOver('Canceled');
+    },
+  };
+  return [stream, listener];
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { say } from '../../test/proxy-client.ts';
 import { openStream } from '../../test/recorded-transport.ts';
+import type { ProxyReply } from '../../test/wire/proxy-messages.ts';
 import { NO_EDITS } from '../reply/header-edits.ts';
-import { BODY_MODE, type ProcessingResponse } from '../wire/messages.ts';
+import { BODY_MODE } from '../wire/messages.ts';
 import type { Exchange, Onward, Processor, ProxiedRequest } from './processor.ts';
 
 const { NONE, STREAMED, BUFFERED, BUFFERED_PARTIAL, FULL_DUPLEX_STREAMED, GRPC } = BODY_MODE;
@@ -81,7 +82,7 @@ function open(processor: Processor, request: Mode = FULL_DUPLEX_STREAMED, respon
 
 type Mode = (typeof BODY_MODE)[keyof typeof BODY_MODE];
 
-const read = (reply: ProcessingResponse | undefined): unknown => JSON.parse(JSON.stringify(reply));
+const read = (reply: ProxyReply | undefined): unknown => JSON.parse(JSON.stringify(reply));
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const STEERED = {
   clearRouteCache: true,
@@ -132,8 +133,8 @@ describe('a request, full duplex', () => {
     send(say.requestBody('abcd'), say.requestTrailers());
     expect(transport.kinds).toEqual(['requestHeaders', 'requestBody', 'requestTrailers']);
     expect(read(transport.replies[0])).toEqual({ requestHeaders: { response: STEERED } });
-    expect(read(transport.replies[1])).toMatchObject({
-      requestBody: { response: { bodyMutation: { streamedResponse: { endOfStream: false } } } },
+    expect(read(transport.replies[1])).toEqual({
+      requestBody: { response: { bodyMutation: { streamedResponse: { body: base64('abcd') } } } },
     });
   });
 
@@ -301,9 +302,9 @@ describe('a response', () => {
     expect(transport.replies.map(read)).toEqual([
       { responseHeaders: {} },
       {
-        responseBody: { response: { bodyMutation: { streamedResponse: { body: base64('ab'), endOfStream: false } } } },
+        responseBody: { response: { bodyMutation: { streamedResponse: { body: base64('ab') } } } },
       },
-      { responseBody: { response: { bodyMutation: { streamedResponse: { body: '', endOfStream: true } } } } },
+      { responseBody: { response: { bodyMutation: { streamedResponse: { endOfStream: true } } } } },
     ]);
     expect(passing.told).toEqual(['headers 200', 'body 2', 'body 0', 'complete', 'ok']);
   });

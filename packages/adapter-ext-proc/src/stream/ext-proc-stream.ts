@@ -151,7 +151,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
 
   #begin({ protocolConfig, observabilityMode }: ProcessingRequest): void {
     this.#hasBegun = true;
-    if (protocolConfig !== null) {
+    if (protocolConfig !== undefined) {
       this.#requestMode = protocolConfig.requestBodyMode;
       this.#responseMode = protocolConfig.responseBodyMode;
     }
@@ -166,26 +166,25 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
   }
 
   #take(message: ProcessingRequest): void {
-    const { metadataContext } = message;
-    const metadata = metadataContext?.filterMetadata ?? NO_METADATA;
-    switch (message.request) {
+    const { kind, metadata } = message;
+    switch (kind) {
       case 'requestHeaders':
         this.#addMetadata(metadata);
-        this.#request.onHeaders(message.requestHeaders!);
+        this.#request.onHeaders(message.headers!);
         break;
       case 'requestBody':
         this.#addMetadata(metadata);
-        this.#request.onBody(message.requestBody!);
+        this.#request.onBody(message.body!);
         break;
       case 'requestTrailers':
         this.#addMetadata(metadata);
         this.#request.onTrailers();
         break;
       case 'responseHeaders':
-        this.#response.onHeaders(message.responseHeaders!, metadata);
+        this.#response.onHeaders(message.headers!, metadata);
         break;
       case 'responseBody':
-        this.#response.onBody(message.responseBody!);
+        this.#response.onBody(message.body!);
         break;
       case 'responseTrailers':
         this.#response.onTrailers();

@@ -1,9 +1,6 @@
 import type { HeaderEdits } from '../reply/header-edits.ts';
 import type { Refusal } from '../reply/refusal.ts';
-import type { BodyMode, Struct } from '../wire/messages.ts';
-
-/** Header values by lower-case name; those of a repeated header are joined by `, `. */
-export type Headers = Readonly<Record<string, string | undefined>>;
+import type { BodyMode, Headers, Struct } from '../wire/messages.ts';
 
 /** What the proxy knows about a request beside its headers, by namespace. */
 export type FilterMetadata = Readonly<Record<string, Struct>>;

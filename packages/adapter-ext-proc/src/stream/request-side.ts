@@ -6,14 +6,14 @@ import {
   type BodyMode,
   type BodyMutation,
   type CommonResponse,
+  type Headers,
   type HttpBody,
   type HttpHeaders,
   type ProcessingResponse,
 } from '../wire/messages.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { BodyExtent, Headers, Onward, ProxiedRequest } from './processor.ts';
-import { readHeaders } from './received-headers.ts';
+import type { BodyExtent, Onward, ProxiedRequest } from './processor.ts';
 
 /** What the request's side of a stream needs of the stream. */
 export interface RequestSideOwner {
@@ -79,7 +79,7 @@ export class RequestSide {
 
   onHeaders({ headers, endOfStream }: HttpHeaders): void {
     if (this.#phase !== 'open') return;
-    this.#headers = this.#hasHeaders ? { ...this.#headers, ...readHeaders(headers) } : readHeaders(headers);
+    this.#headers = this.#hasHeaders ? { ...this.#headers, ...headers } : headers;
     this.#hasHeaders = true;
     if (endOfStream) {
       this.#isEnded = true;

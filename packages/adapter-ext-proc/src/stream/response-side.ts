@@ -12,7 +12,6 @@ import {
   type Struct,
 } from '../wire/messages.ts';
 import type { Exchange, FilterMetadata, ResponseHead } from './processor.ts';
-import { readHeaders } from './received-headers.ts';
 
 /** What the response's side of a stream needs of the stream. */
 export interface ResponseSideOwner {
@@ -77,14 +76,13 @@ export class ResponseSide {
 
   onHeaders({ headers, endOfStream }: HttpHeaders, metadata: FilterMetadata): void {
     if (this.#phase !== 'headers' || this.#head !== undefined) return;
-    const received = readHeaders(headers);
-    const status = Number(received[':status'] ?? received.status ?? 0);
+    const status = Number(headers[':status'] ?? headers.status ?? 0);
     if (status >= 100 && status < 200) {
       this.#owner.send({ responseHeaders: {} });
       return;
     }
     this.#beganMs = performance.now();
-    this.#head = { status: Number.isInteger(status) ? status : 0, headers: received, metadata };
+    this.#head = { status: Number.isInteger(status) ? status : 0, headers, metadata };
     const edits = this.#exchange?.responseHeaders(this.#head) ?? NO_EDITS;
     this.#phase = endOfStream ? 'over' : 'body';
     const mutation = headerMutation(edits);

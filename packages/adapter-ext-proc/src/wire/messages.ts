@@ -1,21 +1,10 @@
-/**
- * Messages of the external processing protocol, as the codec gives and takes them. Fields that are not set read as null
- * (messages), as the empty value of their type (everything else), or as an empty list.
- */
+/** Messages of the external processing protocol: what the proxy says, as far as it matters here, and what it is answered. */
 
-export interface HeaderValue {
-  readonly key: string;
-  /** Text form. Not read by Envoy, which sends and expects `rawValue`; bytes, because it may hold what is no UTF-8. */
-  readonly value?: Uint8Array;
-  readonly rawValue?: Uint8Array;
-}
-
-export interface HeaderMap {
-  readonly headers: readonly HeaderValue[];
-}
+/** Header values by lower-case name; those of a repeated header are joined by `, `. */
+export type Headers = Readonly<Record<string, string | undefined>>;
 
 export interface HttpHeaders {
-  readonly headers: HeaderMap | null;
+  readonly headers: Headers;
   readonly endOfStream: boolean;
 }
 
@@ -23,25 +12,20 @@ export interface HttpBody {
   /** A view of the received message. */
   readonly body: Uint8Array;
   readonly endOfStream: boolean;
-  readonly endOfStreamWithoutMessage: boolean;
-}
-
-export interface HttpTrailers {
-  readonly trailers: HeaderMap | null;
 }
 
 export interface Struct {
   readonly fields: Readonly<Record<string, Value>>;
 }
 
-/** One of the kinds is set; null is a set `nullValue`. */
+/** One of the kinds is set. */
 export interface Value {
-  readonly nullValue?: number | null;
-  readonly numberValue?: number | null;
-  readonly stringValue?: string | null;
-  readonly boolValue?: boolean | null;
-  readonly structValue?: Struct | null;
-  readonly listValue?: { readonly values: readonly Value[] } | null;
+  readonly nullValue?: number;
+  readonly numberValue?: number;
+  readonly stringValue?: string;
+  readonly boolValue?: boolean;
+  readonly structValue?: Struct;
+  readonly listValue?: { readonly values: readonly Value[] };
 }
 
 export const BODY_MODE = {
@@ -60,10 +44,16 @@ export const HEADER_MODE = { DEFAULT: 0, SEND: 1, SKIP: 2 } as const;
 
 export type HeaderMode = (typeof HEADER_MODE)[keyof typeof HEADER_MODE];
 
+/** How the proxy was configured. */
+export interface ProtocolConfig {
+  readonly requestBodyMode: BodyMode;
+  readonly responseBodyMode: BodyMode;
+}
+
 /** What the proxy says about one request. */
 export interface ProcessingRequest {
-  /** Which of the six kinds it is; undefined for a kind that this adapter does not know. */
-  readonly request?:
+  /** Undefined for a kind that this adapter does not know. */
+  readonly kind:
     | 'requestHeaders'
     | 'responseHeaders'
     | 'requestBody'
@@ -71,20 +61,15 @@ export interface ProcessingRequest {
     | 'requestTrailers'
     | 'responseTrailers'
     | undefined;
-  readonly requestHeaders: HttpHeaders | null;
-  readonly responseHeaders: HttpHeaders | null;
-  readonly requestBody: HttpBody | null;
-  readonly responseBody: HttpBody | null;
-  readonly requestTrailers: HttpTrailers | null;
-  readonly responseTrailers: HttpTrailers | null;
-  readonly metadataContext: { readonly filterMetadata: Readonly<Record<string, Struct>> } | null;
+  /** Of a message with headers. */
+  readonly headers: HttpHeaders | undefined;
+  /** Of a message with a body. */
+  readonly body: HttpBody | undefined;
+  /** By namespace. */
+  readonly metadata: Readonly<Record<string, Struct>>;
   readonly observabilityMode: boolean;
   /** Sent with the first message, by Envoy 1.34 and later. */
-  readonly protocolConfig: {
-    readonly requestBodyMode: BodyMode;
-    readonly responseBodyMode: BodyMode;
-    readonly sendBodyWithoutWaitingForHeaderResponse: boolean;
-  } | null;
+  readonly protocolConfig: ProtocolConfig | undefined;
 }
 
 export const APPEND_ACTION = {
@@ -96,20 +81,18 @@ export const APPEND_ACTION = {
 
 export interface HeaderMutation {
   readonly setHeaders?: readonly {
-    readonly header: HeaderValue;
-    readonly appendAction?: (typeof APPEND_ACTION)[keyof typeof APPEND_ACTION];
+    readonly key: string;
+    readonly value: string;
+    readonly appendAction: (typeof APPEND_ACTION)[keyof typeof APPEND_ACTION];
   }[];
   readonly removeHeaders?: readonly string[];
 }
 
 export type BodyMutation =
   | { readonly body: Uint8Array }
-  | { readonly clearBody: true }
   | { readonly streamedResponse: { readonly body: Uint8Array; readonly endOfStream: boolean } };
 
 export interface CommonResponse {
-  /** 0 goes on; 1 also replaces the body that was not sent yet. */
-  readonly status?: 0 | 1;
   readonly headerMutation?: HeaderMutation;
   readonly bodyMutation?: BodyMutation;
   /** Has the proxy choose the route anew. */
@@ -129,9 +112,6 @@ export interface ImmediateResponse {
   readonly status: { readonly code: number };
   readonly headers?: HeaderMutation;
   readonly body?: Uint8Array;
-  readonly grpcStatus?: { readonly status: number };
-  /** For the proxy's access log. */
-  readonly details?: string;
 }
 
 interface Attached {
@@ -146,7 +126,7 @@ export type ProcessingResponse = Attached &
     | { readonly responseHeaders: { readonly response?: CommonResponse } }
     | { readonly requestBody: { readonly response?: CommonResponse } }
     | { readonly responseBody: { readonly response?: CommonResponse } }
-    | { readonly requestTrailers: { readonly headerMutation?: HeaderMutation } }
-    | { readonly responseTrailers: { readonly headerMutation?: HeaderMutation } }
+    | { readonly requestTrailers: Readonly<Record<string, never>> }
+    | { readonly responseTrailers: Readonly<Record<string, never>> }
     | { readonly immediateResponse: ImmediateResponse }
   );

@@ -1,4 +1,4 @@
-import type { ProcessingResponse } from '../../src/index.ts';
+import type { ProxyReply } from '../wire/proxy-messages.ts';
 import { bytesOf, type RecordedReply, type Recording } from './recording.ts';
 import { fromStruct } from './to-wire.ts';
 
@@ -79,7 +79,7 @@ function recordedReply(after: number, reply: RecordedReply): Reply {
 }
 
 /** What came from a picker over a socket. */
-export function receivedReply(after: number, reply: ProcessingResponse): Reply {
+export function receivedReply(after: number, reply: ProxyReply): Reply {
   const { dynamicMetadata, modeOverride, ...rest } = reply;
   const kind = Object.keys(rest).find((name) => (rest as Record<string, unknown>)[name] != null)!;
   const immediate = 'immediateResponse' in reply ? reply.immediateResponse : undefined;

@@ -1,8 +1,9 @@
-import { BODY_MODE, type BodyMode, type ProcessingRequest, type Struct, type Value } from '../../src/index.ts';
+import { BODY_MODE, type BodyMode, type Struct, type Value } from '../../src/index.ts';
+import type { ProxyRequest } from '../wire/proxy-messages.ts';
 import { bytesOf, type RecordedHeader, type RecordedMessage, type RecordedStruct } from './recording.ts';
 
 /** A recorded message as it goes over the wire. */
-export function toWire(message: RecordedMessage): Partial<ProcessingRequest> {
+export function toWire(message: RecordedMessage): ProxyRequest {
   const { requestHeaders, requestBody, requestTrailers, responseHeaders, responseBody, responseTrailers } = message;
   const { metadataContext, protocolConfig } = message;
   return {
@@ -17,7 +18,6 @@ export function toWire(message: RecordedMessage): Partial<ProcessingRequest> {
       protocolConfig: {
         requestBodyMode: modeOf(protocolConfig.requestBodyMode),
         responseBodyMode: modeOf(protocolConfig.responseBodyMode),
-        sendBodyWithoutWaitingForHeaderResponse: false,
       },
     }),
   };
@@ -38,7 +38,7 @@ function mapOf(headers: readonly RecordedHeader[] = []) {
 }
 
 function bodyOf({ body, endOfStream = false }: NonNullable<RecordedMessage['requestBody']>) {
-  return { body: bytesOf(body), endOfStream, endOfStreamWithoutMessage: false };
+  return { body: bytesOf(body), endOfStream };
 }
 
 function modeOf(name: string): BodyMode {

@@ -1,7 +1,8 @@
 import { Client, credentials, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
 import { createScheduler } from '@pointsman/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createExtProcServer, createHealthServer, HEALTH, HEALTH_SERVICES, ServingState } from '../../src/index.ts';
+import { createExtProcServer, createHealthServer, HEALTH_SERVICES, ServingState } from '../../src/index.ts';
+import { healthClient } from '../wire/health-client.ts';
 import { inOrderPicker } from './in-order-picker.ts';
 
 const EXT_PROC = 'envoy.service.ext_proc.v3.ExternalProcessor';
@@ -19,19 +20,12 @@ describe('health', () => {
       'grpc.use_local_subchannel_pool': 1,
     });
     ends.push(() => client.close());
-    const unary = <T>(name: 'check' | 'list', request: object) =>
-      new Promise<T>((resolve, reject) => {
-        const { path, requestSerialize, responseDeserialize } = HEALTH[name]!;
-        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error: unknown, answer?: T) =>
-          error === null ? resolve(answer!) : reject(error),
-        );
-      });
+    const { check, list, watch } = healthClient(client);
     return {
-      check: (service: string) => unary<{ status: number }>('check', { service }),
-      list: () => unary<{ statuses: Record<string, { status: number }> }>('list', {}),
+      check,
+      list,
       watch(service: string) {
-        const { path, requestSerialize, responseDeserialize } = HEALTH.watch!;
-        const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service });
+        const call = watch(service);
         call.on('error', () => {});
         ends.push(() => call.cancel());
         const told: AsyncIterator<{ status: number }> = call[Symbol.asyncIterator]();

@@ -1,8 +1,9 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { createScheduler, definePlugin, type Metrics } from '@pointsman/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createExtProcServer, type ExtProcServerOptions, type ProcessingResponse } from '../../src/index.ts';
+import { createExtProcServer, type ExtProcServerOptions } from '../../src/index.ts';
 import { FULL_DUPLEX, ProxyClient, say } from '../proxy-client.ts';
+import type { ProxyReply } from '../wire/proxy-messages.ts';
 import { inOrderPicker } from './in-order-picker.ts';
 
 const CHAT = { ':method': 'POST', ':path': '/v1/chat/completions' };
@@ -39,7 +40,7 @@ describe('limits of the server', () => {
     return { server, proxy, pool, begin };
   }
 
-  const statusOf = (reply: ProcessingResponse | undefined) =>
+  const statusOf = (reply: ProxyReply | undefined) =>
     reply !== undefined && 'immediateResponse' in reply ? reply.immediateResponse?.status.code : undefined;
 
   it('refuses streams beyond the limit, and takes new ones when others have ended', async () => {
