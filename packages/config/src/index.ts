@@ -1,5 +1,6 @@
 export { createCatalog, type PluginCatalog } from './catalog/catalog.ts';
 export { unbuiltTypes } from './catalog/reference-types.ts';
+export { DEFAULT_CONFIG } from './document/default-config.ts';
 export { configJsonSchema } from './document/json-schema.ts';
 export type { AdminSection, GatewaySection } from './document/listener-schema.ts';
 export type { Position } from './document/yaml-document.ts';
