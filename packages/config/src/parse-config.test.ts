@@ -1,6 +1,7 @@
-import type { PointsmanError } from '@pointsman/core';
+import { defineFilter, type PointsmanError } from '@pointsman/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { toyCatalog } from '../test/toy-plugins.ts';
+import { createCatalog } from './catalog/catalog.ts';
 import { parseConfig } from './parse-config.ts';
 import { ConfigError } from './problems/config-error.ts';
 import { formatProblem } from './problems/config-problem.ts';
@@ -301,6 +302,19 @@ describe('what is refused, each at its place', () => {
   test.each(cases)('%s', async (_name, text, expected) => {
     expect(await problemsOf(text)).toEqual([expected]);
   });
+});
+
+test('a saturation detector that is built as a filter is one, and no more', async () => {
+  const detector = defineFilter({ type: 'concurrency-detector', create: () => ({ keep: () => true }) });
+  const catalog = createCatalog([...toyCatalog.definitions, detector]);
+  const text = 'plugins:\n- { type: concurrency-detector, name: full }\n';
+  const { pools } = await parseConfig(text, { catalog });
+  expect(pools.default?.profiles['default']?.filters?.map(({ name }) => name)).toEqual(['full']);
+  const named = `${text}flowControl: { saturationDetector: { pluginRef: full } }\n`;
+  await expect(parseConfig(named, { catalog, file: 'toy.yaml' })).rejects.toThrow(
+    'toy.yaml:3:49 flowControl.saturationDetector.pluginRef: "full" is a filter here: ' +
+      'saturation is known to llm-d but not built in this version (flow control)',
+  );
 });
 
 test('all errors are said at once, in the order of the file', async () => {

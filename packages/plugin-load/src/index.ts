@@ -1,5 +1,6 @@
 import type { PluginDefinition } from '@pointsman/core';
 import { activeRequestScorer } from './active-request-scorer.ts';
+import { concurrencyDetector } from './concurrency-detector.ts';
 import { inflightLoadProducer } from './inflight-load-producer.ts';
 import { kvCacheUtilizationScorer } from './kv-cache-utilization-scorer.ts';
 import { loadAwareScorer } from './load-aware-scorer.ts';
@@ -27,6 +28,7 @@ export { type ServedModel, servedModels } from './models-data-extractor.ts';
 export { multiclusterKvCacheUtilization, multiclusterQueueSize } from './multicluster/multicluster-keys.ts';
 export {
   activeRequestScorer,
+  concurrencyDetector,
   coreMetricsExtractor,
   dcgmDataSource,
   dcgmExtractor,
@@ -61,6 +63,7 @@ export const loadPlugins: readonly PluginDefinition[] = [
   modelsDataSource,
   modelsDataExtractor,
   utilizationFilter,
+  concurrencyDetector,
   probabilisticAdmitter,
   dcgmDataSource,
   dcgmExtractor,

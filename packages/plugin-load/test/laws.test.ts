@@ -2,6 +2,7 @@ import { pluginLaws } from '@pointsman/testkit/conformance';
 import { describe, it } from 'vitest';
 import {
   activeRequestScorer,
+  concurrencyDetector,
   inflightLoadProducer,
   kvCacheUtilizationScorer,
   loadAwareScorer,
@@ -31,6 +32,8 @@ describe.each([
     ],
   }),
   utilizationFilter({ conditions: [{ metric: 'running-requests', maxValue: 0 }], fallbackOnEmpty: true }),
+  concurrencyDetector({ maxConcurrency: 3 }),
+  concurrencyDetector({ maxConcurrency: 3, maxTokenConcurrency: 50, concurrencyMode: 'hybrid', headroom: 0.5 }),
   inflightLoadProducer({ addEstimatedOutputTokens: true }),
 ])('laws of $definition.type', (use) => {
   it.each(pluginLaws(use, {}))('$name', ({ check }) => check());

@@ -70,6 +70,11 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
       [{ metric: 'waiting-queue', maxValue: 1, unknownKey: 1 }],
     ],
   ],
+  ['concurrency-detector', 'maxConcurrency', [0, -1, '1', 1.5, true, null, 1e300]],
+  ['concurrency-detector', 'maxTokenConcurrency', [0, -1, '1', 1.5, true, null, 1e300]],
+  ['concurrency-detector', 'concurrencyMode', ['', 'request', 'both', 5, null]],
+  ['concurrency-detector', 'headroom', [-0.1, '0.5', true, null, Number.NaN, Infinity]],
+  ['concurrency-detector', 'inFlightLoadProducerName', ['', 5, null]],
   ...['queueDepthThreshold', 'kvCacheUtilThreshold', 'power', 'k'].map(
     (parameter) => ['probabilistic-admitter', parameter, [0, -1, '1', true, null, Number.NaN, Infinity]] as const,
   ),

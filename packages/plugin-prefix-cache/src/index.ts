@@ -2,6 +2,7 @@ import type { PluginDefinition } from '@pointsman/core';
 import { approxPrefixCacheProducer } from './approx-prefix-cache-producer.ts';
 import { conditionalDecodeFilter } from './conditional-decode-filter.ts';
 import { noHitLruScorer } from './no-hit-lru-scorer.ts';
+import { p2pSourceProducer } from './p2p-source-producer.ts';
 import { prefixCacheAffinityFilter } from './prefix-cache-affinity-filter.ts';
 import { prefixCacheScorer } from './prefix-cache-scorer.ts';
 
@@ -9,6 +10,7 @@ export {
   approxPrefixCacheProducer,
   conditionalDecodeFilter,
   noHitLruScorer,
+  p2pSourceProducer,
   prefixCacheAffinityFilter,
   prefixCacheScorer,
 };
@@ -18,6 +20,7 @@ export const prefixCachePlugins: readonly PluginDefinition[] = [
   approxPrefixCacheProducer,
   conditionalDecodeFilter,
   noHitLruScorer,
+  p2pSourceProducer,
   prefixCacheAffinityFilter,
   prefixCacheScorer,
 ];

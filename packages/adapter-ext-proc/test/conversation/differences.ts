@@ -48,14 +48,53 @@ function refused(step: number, status: number, body: string, reason?: string): V
   };
 }
 
+/** The completion of the recordings goes to a model server, and no answer comes. */
+function placed(step: number, requestId: string, destination: string): View {
+  const view: View = {
+    replies: [`requestHeaders after ${step}`, `requestBody after ${step}`],
+    requestHeaders: {
+      ':method': ['POST'],
+      ':path': ['/v1/completions'],
+      ':scheme': ['http'],
+      ':authority': ['models.example'],
+      'content-type': ['application/json'],
+      'x-request-id': [requestId],
+    },
+    responseHeaders: [],
+    clearsRoute: true,
+    metadata: {},
+    status: 'OK by client',
+  };
+  return withRequestBody(goingTo(view, destination), REQUEST_BODY);
+}
+
 const NO_CANDIDATES =
   'inference error: ServiceUnavailable - failed to find endpoint candidates for serving the request';
+
+const NO_ROOM = 'inference error: ResourceExhausted - no endpoints available for the given request';
 
 const BYTE_RANGE: string =
   'only the bytes of the model change: no sorted keys, no escaped characters, no rounded numbers';
 
 /** Recordings that end differently here, by name. The same list is in docs/coming-from-llm-d.md. */
 export const DIFFERENCES: Readonly<Record<string, Difference>> = {
+  'concurrency-duplicate-eos': {
+    why: 'a request is placed once, however often its end comes: nothing of it stays in flight',
+    intended: (recorded, recording) =>
+      recorded.immediate === undefined ? recorded : placed(10, 'req-3', addresses(recording)[0]!),
+  },
+  'concurrency-empty-request-id': {
+    why: 'a request without an id is in flight like any other',
+    intended: (recorded) =>
+      recorded.replies.includes('requestHeaders after 4')
+        ? refused(4, 429, NO_ROOM, 'rejected-saturated')
+        : withRequestHeader(recorded, 'x-request-id', ANY_UUID),
+  },
+  'concurrency-same-id-one-endpoint': {
+    why: 'requests with one id are told apart: nothing of them stays in flight',
+    intended: (recorded, recording) =>
+      recorded.immediate === undefined ? recorded : placed(14, 'req-4', addresses(recording)[0]!),
+  },
   'cost-stream-split': {
     why: 'an event that is cut in two is read as one: its usage counts',
     intended: (recorded) => ({
@@ -137,26 +176,10 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'odd-trailers-instead-of-eos': {
     why: 'trailers end a body',
-    intended: (recorded, recording) =>
-      withRequestBody(
-        goingTo(
-          {
-            ...recorded,
-            replies: ['requestHeaders after 3', 'requestBody after 3', 'requestTrailers after 3'],
-            requestHeaders: {
-              ':method': ['POST'],
-              ':path': ['/v1/completions'],
-              ':scheme': ['http'],
-              ':authority': ['models.example'],
-              'content-type': ['application/json'],
-              'x-request-id': ['req-1'],
-            },
-          },
-          addresses(recording)[1]!,
-        ),
-        REQUEST_BODY,
-        'nowhere',
-      ),
+    intended: (_, recording) => ({
+      ...withRequestBody(placed(3, 'req-1', addresses(recording)[1]!), REQUEST_BODY, 'nowhere'),
+      replies: ['requestHeaders after 3', 'requestBody after 3', 'requestTrailers after 3'],
+    }),
   },
   'profile-header-unknown': {
     why: 'a profile that does not exist will not exist when the client tries again: 400, not 429',

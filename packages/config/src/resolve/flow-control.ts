@@ -6,6 +6,9 @@ import type { Reporter } from '../problems/reporter.ts';
 import type { ResolvedPool } from './resolve-pool.ts';
 import { reportUndeclared } from './resolve-profiles.ts';
 
+/** Plugins that llm-d asks how full a pool is, too. Here they are filters, and nobody asks. */
+const DETECTORS: ReadonlySet<string> = new Set(['concurrency-detector', 'utilization-detector']);
+
 /** A saturation detector that the file names. */
 interface DetectorReference {
   readonly name: string;
@@ -40,6 +43,9 @@ export function checkFlowControl(
       reporter.error(path, unbuiltMessage(name, capability), { code: 'PLUGIN_NOT_FOUND' });
     } else if (plugin === undefined) {
       reportUndeclared(name, path, plugins, reporter);
+    } else if (DETECTORS.has(plugin.type)) {
+      const message = `"${name}" is a filter here: saturation is known to llm-d but not built in this version (flow control)`;
+      reporter.error(path, message, { code: 'PLUGIN_NOT_FOUND' });
     } else {
       reporter.error(path, `"${name}" is no saturation detector`);
     }
