@@ -12,7 +12,7 @@ interface NotBuilt {
   provenBy(text: string): Promise<void>;
 }
 
-/** A plugin, or a feature gate, that its configuration names: the configuration is refused. */
+/** A feature gate that its configuration names: the configuration is refused. */
 function refused(missing: string, word: string): NotBuilt {
   return {
     missing,
@@ -22,10 +22,6 @@ function refused(missing: string, word: string): NotBuilt {
       await expect(parseConfig(config.replaceAll('{endpoints}', '/nowhere.yaml'), { catalog })).rejects.toThrow(word);
     },
   };
-}
-
-function plugin(type: string): NotBuilt {
-  return refused(`the plugin ${type}`, `"${type}" is known to llm-d but not built`);
 }
 
 /** Something that the picker itself does not do: the replies are not the recorded ones. */
