@@ -1,6 +1,6 @@
 import { envoyPath } from '../test/envoy/rig/find-envoy.ts';
-import { type BenchOptions, benchOptions, USAGE } from './bench-options.ts';
-import { IDLE_CASES, TRAFFIC_CASES } from './cases.ts';
+import { type BenchOptions, benchOptions } from './bench-options.ts';
+import { type ChosenCases, chooseCases } from './choose-cases.ts';
 import type { CaseResult } from './measure/case-result.ts';
 import { describeMachine } from './measure/machine.ts';
 import { runCase } from './measure/run-case.ts';
@@ -13,14 +13,7 @@ import { Rig } from './rig/rig.ts';
  * What the endpoint picker costs behind a real Envoy: throughput, CPU, latency and memory, beside Envoy without a picker and
  * a picker that only answers. Clients, model servers, Envoys and pickers are processes of their own.
  */
-async function main(options: BenchOptions, envoy: string): Promise<boolean> {
-  const isChosen = ({ name }: { readonly name: string }) => name.includes(options.case);
-  const [traffic, idle] = [TRAFFIC_CASES.filter(isChosen), IDLE_CASES.filter(isChosen)];
-  if (traffic.length + idle.length === 0) {
-    const names = [...TRAFFIC_CASES, ...IDLE_CASES].map(({ name }) => `  ${name}`);
-    console.error(`No case contains "${options.case}". The cases are:\n${names.join('\n')}`);
-    return false;
-  }
+async function main(options: BenchOptions, { traffic, idle }: ChosenCases, envoy: string): Promise<boolean> {
   const { rounds, roundMs } = options;
   const machine = describeMachine(envoy);
   console.log(
@@ -52,16 +45,12 @@ async function main(options: BenchOptions, envoy: string): Promise<boolean> {
   return failures.length === 0;
 }
 
-function optionsOrUsage(): BenchOptions | undefined {
-  try {
-    return benchOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-    return undefined;
-  }
+try {
+  const options = benchOptions(process.argv.slice(2));
+  const cases = chooseCases(options);
+  if (envoyPath === undefined) throw new Error('There is no Envoy here: .ci/install-envoy gets it.');
+  process.exitCode = (await main(options, cases, envoyPath)) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
-
-const options = optionsOrUsage();
-if (envoyPath === undefined) console.error('There is no Envoy here: .ci/install-envoy gets it.');
-const isGood = options !== undefined && envoyPath !== undefined && (await main(options, envoyPath));
-process.exitCode = isGood ? 0 : 1;

@@ -11,7 +11,7 @@ export interface Load {
   readonly concurrency: number;
 }
 
-/** Header by which a request tells the model server its answer. */
+/** Header by which a request tells the model server its answer, and how long its own body is. */
 export const ANSWER_HEADER = 'x-answer';
 
 /** How long a paced answer takes; 0 when it is not paced. */

@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net';
+import type { Load } from '../load.ts';
 
 const FIELDS = '"id":"chatcmpl-6f1c1d3e","created":1764000000,"model":"m"';
-const STREAM_HEAD = Buffer.from(
-  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n',
-);
-const TOKEN = httpChunk(
-  event(`"choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}]`),
-);
-const HEAD_AND_TOKEN = Buffer.concat([STREAM_HEAD, TOKEN]);
+const TOKEN = event('"choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}]');
+const DONE = 'data: [DONE]\n\n';
+const STREAM_HEAD =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n';
+
+const TOKEN_CHUNK = Buffer.from(chunk(TOKEN));
+const HEAD_AND_TOKEN = Buffer.from(STREAM_HEAD + chunk(TOKEN));
+
+/** How long the body of an answer is that came through whole. */
+export function answerBytes({ tokens, stream }: Load): number {
+  return stream ? tokens * TOKEN.length + usageEvent(tokens).length + DONE.length : completion(tokens).length;
+}
 
 /** An answer in one piece. */
 export function wholeAnswer(tokens: number): Buffer {
-  const message = `{"role":"assistant","content":"${' word'.repeat(tokens)}"}`;
-  const choices = `[{"index":0,"message":${message},"finish_reason":"stop"}]`;
-  const body = `{${FIELDS},"object":"chat.completion","choices":${choices},"usage":${usage(tokens)}}`;
+  const body = completion(tokens);
   return Buffer.from(
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
@@ -28,10 +32,10 @@ export function streamAnswer(socket: Socket, tokens: number, gapMs: number, ende
   const next = () => {
     if (socket.destroyed) return ended();
     if (left-- > 0) {
-      socket.write(TOKEN);
+      socket.write(TOKEN_CHUNK);
       return again();
     }
-    socket.write(lastChunks(tokens));
+    socket.write(`${chunk(usageEvent(tokens))}${chunk(DONE)}0\r\n\r\n`);
     ended();
   };
   const again = () => {
@@ -42,9 +46,14 @@ export function streamAnswer(socket: Socket, tokens: number, gapMs: number, ende
   again();
 }
 
-function lastChunks(tokens: number): string {
-  const last = event(`"choices":[],"usage":${usage(tokens)}`);
-  return `${httpChunk(last)}${httpChunk('data: [DONE]\n\n')}0\r\n\r\n`;
+function completion(tokens: number): string {
+  const message = `{"role":"assistant","content":"${' word'.repeat(tokens)}"}`;
+  const choices = `[{"index":0,"message":${message},"finish_reason":"stop"}]`;
+  return `{${FIELDS},"object":"chat.completion","choices":${choices},"usage":${usage(tokens)}}`;
+}
+
+function usageEvent(tokens: number): string {
+  return event(`"choices":[],"usage":${usage(tokens)}`);
 }
 
 function event(fields: string): string {
@@ -55,6 +64,6 @@ function usage(tokens: number): string {
   return `{"prompt_tokens":9,"completion_tokens":${tokens},"total_tokens":${tokens + 9}}`;
 }
 
-function httpChunk(data: string): Buffer {
-  return Buffer.from(`${data.length.toString(16)}\r\n${data}\r\n`);
+function chunk(data: string): string {
+  return `${data.length.toString(16)}\r\n${data}\r\n`;
 }

@@ -19,6 +19,7 @@ export class Client {
   #startedMs = 0;
   #firstByteMs = 0;
   #failure: string | undefined;
+  #answerBytes = 0;
   #settle: ((sample: Sample) => void) | undefined;
 
   constructor(port: number) {
@@ -29,6 +30,7 @@ export class Client {
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#failure = undefined;
+      this.#answerBytes = source.answerBytes;
       this.#socket ??= this.#connect();
       const [head, tail] = source.next();
       this.#startedMs = this.#firstByteMs = performance.now();
@@ -55,7 +57,7 @@ export class Client {
         this.#firstByteMs = performance.now();
       },
       end: (bodyBytes) => {
-        if (bodyBytes === 0) this.#failure ??= 'an answer without a body';
+        if (bodyBytes !== this.#answerBytes) this.#failure ??= `${bodyBytes} bytes of ${this.#answerBytes}`;
         this.#end();
       },
     });

@@ -1,4 +1,5 @@
 import { ANSWER_HEADER, type Load } from '../load.ts';
+import { answerBytes } from './answer.ts';
 
 /** A line of prose, with the line end that prompts have and JSON escapes. */
 const LINE = 'The pointsman sets the switch for each train, looks after it, and waits for the next.\n';
@@ -11,19 +12,24 @@ let requests = 0;
  * and are never there.
  */
 export class RequestSource {
+  /** How long the body of each answer must be. */
+  readonly answerBytes: number;
   readonly #head: string;
   readonly #tail: Buffer;
 
-  constructor({ promptBytes, tokens, stream, gapMs }: Load) {
+  constructor(load: Load) {
+    const { promptBytes, tokens, stream, gapMs } = load;
+    this.answerBytes = answerBytes(load);
     const prompt = LINE.repeat(Math.ceil(promptBytes / LINE.length)).slice(0, promptBytes - DIGITS);
     const before = `{"model":"m","stream":${stream},"max_tokens":${tokens},"messages":[{"role":"user","content":"`;
     this.#tail = Buffer.from(`${JSON.stringify(prompt).slice(1)}}]}`);
+    const bodyBytes = before.length + DIGITS + this.#tail.length;
     const headers = [
       'POST /v1/chat/completions HTTP/1.1',
       'host: pool',
       'content-type: application/json',
-      `${ANSWER_HEADER}: ${tokens} ${gapMs} ${stream}`,
-      `content-length: ${before.length + DIGITS + this.#tail.length}`,
+      `${ANSWER_HEADER}: ${tokens} ${gapMs} ${stream} ${bodyBytes}`,
+      `content-length: ${bodyBytes}`,
     ];
     this.#head = `${headers.join('\r\n')}\r\n\r\n${before}`;
   }

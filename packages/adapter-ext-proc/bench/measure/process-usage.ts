@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** Time on the processor that a process has had so far with all its threads, in milliseconds; Linux counts it exactly. */
+/**
+ * Time on the processor that a process has had so far with all its threads, in milliseconds; Linux counts it exactly.
+ * @throws Error when the process has ended
+ */
 export function cpuMs(pid: number): number {
+  if (!existsSync(`/proc/${pid}/task`)) throw new Error(`Process ${pid}, which was being measured, has ended.`);
   let ns = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);

@@ -10,10 +10,16 @@ export interface RunningEnvoy {
   readonly port: number;
 }
 
+const envoys: EnvoyProcess[] = [];
+
 process.on('message', async (config: EnvoyConfig) => {
-  const { pid, port } = await EnvoyProcess.start(config);
-  process.send!({ pid, port } satisfies RunningEnvoy);
+  const envoy = await EnvoyProcess.start(config);
+  envoys.push(envoy);
+  process.send!({ pid: envoy.pid, port: envoy.port } satisfies RunningEnvoy);
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
-process.on('disconnect', () => process.exit());
+process.on('disconnect', async () => {
+  for (const envoy of envoys) await envoy[Symbol.asyncDispose]();
+  process.exit();
+});
 process.send!('ready');

@@ -9,8 +9,9 @@ import { MessageReader } from '../http/message-reader.ts';
 import { metricsResponse } from '../http/metrics-page.ts';
 import { ANSWER_HEADER } from '../load.ts';
 
-const ANSWER = new RegExp(`\r\n${ANSWER_HEADER}: (\\d+) (\\d+) (true|false)`);
+const ANSWER = new RegExp(`\r\n${ANSWER_HEADER}: (\\d+) (\\d+) (true|false) (\\d+)`);
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n';
+const NOT_WHOLE = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n';
 
 const wholeAnswers = new Map<number, Buffer>();
 const pagesServed: number[] = [];
@@ -25,7 +26,7 @@ async function startServer(_: unknown, index: number): Promise<number> {
         head = text;
       },
       bodyBegins: () => {},
-      end: () => {
+      end: (bodyBytes) => {
         if (head.startsWith('GET /metrics ')) {
           pagesServed[index]!++;
           socket.write(metricsResponse(running));
@@ -34,6 +35,10 @@ async function startServer(_: unknown, index: number): Promise<number> {
         const answer = ANSWER.exec(head);
         if (answer === null) {
           socket.write(NOT_FOUND);
+          return;
+        }
+        if (bodyBytes !== Number(answer[4])) {
+          socket.write(NOT_WHOLE);
           return;
         }
         const [tokens, gapMs] = [Number(answer[1]), Number(answer[2])];

@@ -26,10 +26,16 @@ export interface PickerOptions {
 export class PickerProcess implements AsyncDisposable {
   readonly port: number;
   readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  #isWanted = true;
 
-  private constructor(child: ChildProcess, port: number) {
+  /** @param closed its last words */
+  private constructor(child: ChildProcess, port: number, closed: Promise<string>) {
     this.#child = child;
     this.port = port;
+    this.#closed = closed.then((text) => {
+      if (this.#isWanted) console.error(text);
+    });
   }
 
   get pid(): number {
@@ -45,20 +51,17 @@ export class PickerProcess implements AsyncDisposable {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-4000);
     });
+    const closed = once(child, 'close').then(([code, signal]) => `pointsman epp ended with ${signal ?? code}\n${said}`);
     const line = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
-    const ended = once(child, 'close').then(([code]) => {
-      throw new Error(`pointsman epp ended with ${code}\n${said}`);
-    });
-    const { picker } = JSON.parse(await Promise.race([line, ended])) as { readonly picker: number };
-    ended.catch(() => {});
-    return new PickerProcess(child, picker);
+    const announced = await Promise.race([line, closed.then((text) => Promise.reject(new Error(text)))]);
+    const { picker } = JSON.parse(announced) as { readonly picker: number };
+    return new PickerProcess(child, picker, closed);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const closed = once(this.#child, 'close');
+    this.#isWanted = false;
     this.#child.stdin!.end();
-    await closed;
+    await this.#closed;
   }
 }
 
