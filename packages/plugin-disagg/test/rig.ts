@@ -86,7 +86,7 @@ function saying(decider: string, said: Said): PluginUse {
 
 const nameOf = ({ id }: Pick<Endpoint, 'id'>) => id.slice('ns/'.length);
 
-export const specOf = (name: string, roles: Roles, index: number): EndpointSpec => ({
+const specOf = (name: string, roles: Roles, index: number): EndpointSpec => ({
   id: `ns/${name}`,
   address: `10.0.0.${index + 1}`,
   port: 8000 + index,
