@@ -126,21 +126,6 @@ test('an error of the model server passes as it is', async () => {
   expect(rig.pool.recent()[0]?.outcome?.httpStatus).toBe(422);
 });
 
-test('interim answers stay at this hop', async () => {
-  await using model = await RawModel.start((socket) =>
-    socket.write(
-      'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}',
-    ),
-  );
-  await using rig = await createRig({ models: 0, before: [model.url] });
-  const { request, response } = open(rig.url, { body: chat() });
-  const interim: number[] = [];
-  request.on('information', ({ statusCode }) => interim.push(statusCode));
-  const answer = await answered(await response);
-  expect([answer.status, answer.text, interim]).toEqual([200, '{}', []]);
-  await rig.settled();
-});
-
 test('a header that a plugin made of anything does not break the request', async () => {
   const odd = definePlugin({
     type: 'odd',
