@@ -5,8 +5,8 @@ const folders = '{packages,examples}/*/{src,test}/**';
 
 export default defineConfig({
   // Tests run the packages' sources: no build is needed.
-  resolve: { conditions: ['@pointsman/source', 'module', 'node'] },
-  ssr: { resolve: { conditions: ['@pointsman/source', 'module', 'node'] } },
+  resolve: { conditions: ['@pointsman/source', 'node'] },
+  ssr: { resolve: { conditions: ['@pointsman/source', 'node'] } },
   test: {
     include: [`${folders}/*.test.ts`, '.workspace/*.test.ts'],
     typecheck: {

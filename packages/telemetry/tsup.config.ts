@@ -1,3 +1,3 @@
 import { library } from '../../.workspace/tsup.ts';
 
-export default library();
+export default library({ index: 'src/index.ts', tracing: 'src/tracing/index.ts' });

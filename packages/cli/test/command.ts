@@ -15,8 +15,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export function spawnCommand(args: readonly string[], script: readonly string[] = [...SOURCES, COMMAND]): ChildProcess {
-  return spawn(process.execPath, [...script, ...args], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
+/** @param env beside the environment of the tests */
+export function spawnCommand(
+  args: readonly string[],
+  script: readonly string[] = [...SOURCES, COMMAND],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [...script, ...args], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Runs `pointsman` as a process to its end. */
@@ -48,9 +57,14 @@ export class RunningCommand implements AsyncDisposable {
   /**
    * @param args should include `--json`
    * @param script the command itself; its sources unless it says otherwise
+   * @param env beside the environment of the tests
    */
-  static async start(args: readonly string[], script?: readonly string[]): Promise<RunningCommand> {
-    const child = spawnCommand(args, script);
+  static async start(
+    args: readonly string[],
+    script?: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<RunningCommand> {
+    const child = spawnCommand(args, script, env);
     let log = '';
     let running: RunningCommand | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

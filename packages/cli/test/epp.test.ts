@@ -181,7 +181,7 @@ export const broken = definePlugin({
   });
 
   it.each([
-    ['--tracing', '--tracing=false'],
+    ['--tracing=perhaps', 'Expected true or false'],
     ['--endpoint-selector=app=vllm', 'Kubernetes'],
     ['--ha-enable-leader-election', 'leader'],
     ['--refresh-metrics-interval=50ms', 'metrics-data-source'],

@@ -14,8 +14,8 @@ export { passthroughParser } from './parsers/passthrough-parser.ts';
 export { reachableParsers, resolveParser } from './parsers/resolve-parser.ts';
 export { sglanghttpParser } from './parsers/sglanghttp-parser.ts';
 export { vertexaiParser } from './parsers/vertexai-parser.ts';
-export { vllmhttpParser } from './parsers/vllmhttp-parser.ts';
 export { vllmgrpcParser } from './parsers/vllmgrpc-parser.ts';
+export { vllmhttpParser } from './parsers/vllmhttp-parser.ts';
 export type {
   AnthropicBlock,
   AnthropicImageBlock,
@@ -66,6 +66,7 @@ export {
   type ResponseModelRewriterOptions,
 } from './rewrite/response-model-rewriter.ts';
 export { type ByteRange, findModelRange, rewriteModel } from './rewrite/rewrite-model.ts';
+export type { RequestTrace, RequestTracing } from './tracing/request-tracing.ts';
 export { isEventStream } from './usage/event-stream.ts';
 export {
   isCompressed,

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Call, type Logger, type RequestInput, type Scheduler, silentLogger } from '@pointsman/core';
-import { defaultParsers, type ParsedRequest, type Parser, rewriteModel } from '@pointsman/inference-api';
+import {
+  defaultParsers,
+  type ParsedRequest,
+  type Parser,
+  type RequestTrace,
+  rewriteModel,
+} from '@pointsman/inference-api';
 import { DESTINATION, destinationOf } from '../reply/destination.ts';
 import type { HeaderEdits } from '../reply/header-edits.ts';
 import type { Refusal } from '../reply/refusal.ts';
@@ -45,14 +51,18 @@ export class EndpointPicker implements Processor {
   process(request: ProxiedRequest, signal: () => AbortSignal): Refusal | Promise<Onward | Refusal> {
     let read: ReadRequest;
     let prepared: Prepared | undefined;
+    const trace = this.#options.tracing?.begin(request.headers);
     try {
       read = readRequest(request, this.#parsers);
       prepared = this.#prepare(request, read);
     } catch (error) {
-      return this.#refuse(error, request.headers['x-request-id'] ?? '');
+      return this.#refuse(error, request.headers['x-request-id'] ?? '', trace);
     }
-    if (prepared === undefined) return NO_MODEL;
-    return this.#place(request, read, prepared, signal());
+    if (prepared === undefined) {
+      trace?.refused(NO_MODEL.refused, NO_MODEL.message);
+      return NO_MODEL;
+    }
+    return this.#place(request, read, prepared, signal(), trace);
   }
 
   async #place(
@@ -60,13 +70,14 @@ export class EndpointPicker implements Processor {
     { api }: ReadRequest,
     prepared: Prepared,
     signal: AbortSignal,
+    trace: RequestTrace | undefined,
   ): Promise<Onward | Refusal> {
     const { input, body } = prepared;
     let call: Call;
     try {
       call = await this.#scheduler.schedule(input, { signal });
     } catch (error) {
-      return this.#refuse(error, prepared.id);
+      return this.#refuse(error, prepared.id, trace);
     }
     const { model = '', targetModel = model } = input;
     const destination = destinationOf(call.decision);
@@ -75,7 +86,7 @@ export class EndpointPicker implements Processor {
       told[DESTINATION.scores] = endpointScores(call.decision, this.#scheduler);
     }
     return {
-      edits: this.#edits(request, prepared, call, destination),
+      edits: this.#edits(request, prepared, call, destination, trace?.headers),
       body,
       metadata: toStruct({ [DESTINATION.namespace]: told }),
       clearsRoute: true,
@@ -124,22 +135,31 @@ export class EndpointPicker implements Processor {
     return headers[name] ?? headers[alias];
   }
 
-  #edits({ headers, hasHeaders }: ProxiedRequest, prepared: Prepared, call: Call, destination: string): HeaderEdits {
+  #edits(
+    { headers, hasHeaders }: ProxiedRequest,
+    prepared: Prepared,
+    call: Call,
+    destination: string,
+    traced: RequestTrace['headers'] | undefined,
+  ): HeaderEdits {
     const decided = call.decision.headers;
     const set: Record<string, string> = { [DESTINATION.endpoint]: destination };
     const remove: string[] = [];
     if (hasHeaders && !prepared.hasOwnId) set['x-request-id'] = prepared.id;
     for (const name in decided) if (decided[name] !== '') set[name] = decided[name]!;
+    for (const name in traced) if (traced[name] !== '') set[name] = traced[name]!;
     for (const name in headers) {
       if (name in set) continue;
-      if (this.#withheld.has(name) || decided[name] === '') remove.push(name);
+      if (this.#withheld.has(name) || decided[name] === '' || traced?.[name] === '') remove.push(name);
     }
     return { set, remove };
   }
 
-  #refuse(error: unknown, request: string): Refusal {
+  #refuse(error: unknown, request: string, trace: RequestTrace | undefined): Refusal {
     if (isInternal(error)) this.#log.error('a request could not be placed', { request, error: String(error) });
-    return refusalOf(error);
+    const refusal = refusalOf(error);
+    trace?.refused(refusal.refused, refusal.message);
+    return refusal;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestTracing } from '@pointsman/inference-api';
 import type { Headers } from '../wire/messages.ts';
 
 /** How an endpoint picker places requests. */
@@ -23,5 +23,7 @@ export interface EndpointPickerOptions {
   readonly passedHeaders?: readonly string[];
   /** A last look at each request, such as to give it a priority. What it returns is scheduled. */
   readonly amendRequest?: (input: RequestInput, headers: Headers) => RequestInput;
+  /** Traces requests, and hands their trace on to model servers; see `createRequestTracing` of `@pointsman/telemetry/tracing`. */
+  readonly tracing?: RequestTracing;
   readonly log?: Logger;
 }

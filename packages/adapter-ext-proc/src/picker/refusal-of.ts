@@ -18,8 +18,9 @@ export function refusalOf(error: unknown): Refusal {
       case 'ALL_FILTERED':
         // Nobody was dropped: no profile serves what the request asks for, now or later.
         if (error.drops.length === 0) return { refused: 400, message: 'no scheduling profile serves the request' };
-        if (error.drops.some((drop) => drop.reason === KV_CACHE_ABSENT))
+        if (error.drops.some((drop) => drop.reason === KV_CACHE_ABSENT)) {
           return { refused: 412, message: KV_CACHE_ABSENT };
+        }
         return {
           refused,
           message: 'no endpoints available for the given request',

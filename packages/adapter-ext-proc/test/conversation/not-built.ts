@@ -55,5 +55,4 @@ export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
   'served-endpoint-missing': unanswered('whether the proxy said who served', (replies) =>
     replies.includes('missing envoy lb metadata'),
   ),
-  'tracing-new': unanswered('tracing', (replies) => replies.includes('traceparent')),
 };

@@ -3,8 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { createCatalog, createConfiguredScheduler } from '@pointsman/config';
+import type { Scheduler } from '@pointsman/core';
 import { builtinPlugins } from '@pointsman/plugins';
+import { createRequestTracing } from '@pointsman/telemetry/tracing';
 import { createExtProcServer, type EndpointPickerOptions } from '../../src/index.ts';
 import type { Recording } from './recording.ts';
 
@@ -19,12 +23,16 @@ export interface StartedPicker {
 }
 
 /** Flags of the reference, as options. Those that only say what is always so here have none. */
-const OPTION_OF_FLAG: Readonly<Record<string, Partial<EndpointPickerOptions>>> = {
-  '--allow-experimental-plugins': {},
-  '--emit-endpoint-scores': { emitsScores: true },
-  '--disable-endpoint-subset-filter': { ignoresSubset: true },
-  // What the client sends goes on as it is; spans of our own are not made here.
-  '--tracing=true': {},
+const OPTION_OF_FLAG: Readonly<Record<string, (scheduler: Scheduler) => Partial<EndpointPickerOptions>>> = {
+  '--allow-experimental-plugins': () => ({}),
+  '--emit-endpoint-scores': () => ({ emitsScores: true }),
+  '--disable-endpoint-subset-filter': () => ({ ignoresSubset: true }),
+  '--tracing=true': (scheduler) => ({
+    tracing: createRequestTracing(scheduler, {
+      tracer: new BasicTracerProvider().getTracer('conversations'),
+      propagator: new W3CTraceContextPropagator(),
+    }),
+  }),
 };
 
 /** @param text the recording as it was read */
@@ -57,7 +65,7 @@ export async function startPicker(text: string): Promise<StartedPicker> {
   const picker = createExtProcServer({
     scheduler,
     parsers: current.parsers,
-    ...Object.assign({}, ...recorded.flags.map((flag) => OPTION_OF_FLAG[flag])),
+    ...Object.assign({}, ...recorded.flags.map((flag) => OPTION_OF_FLAG[flag]?.(scheduler))),
   });
   const port = await picker.listen({ host: '127.0.0.1', port: 0 });
   const pools = [...scheduler.pools.values()];

@@ -71,6 +71,7 @@ class HttpGateway implements Gateway {
       upstreams: new UpstreamPools(scheduler, timeouts, options.upstream),
       amendRequest: options.amendRequest,
       onComplete: options.onComplete,
+      tracing: options.tracing,
       log: options.log ?? silentLogger,
       left: (exchange) => this.#left(exchange),
     };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, RequestInput } from '@pointsman/core';
-import { type InferenceApi, type ParsedRequest, rewriteModel } from '@pointsman/inference-api';
+import { type InferenceApi, type ParsedRequest, type RequestTrace, rewriteModel } from '@pointsman/inference-api';
 import { type Abandonable, ClientConnection } from './client-connection.ts';
 import { Forwarding, type ForwardingOwner } from './forwarding.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -18,6 +18,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
   readonly #connection: ClientConnection;
   readonly #target: string;
   readonly #id: string;
+  readonly #trace: RequestTrace | undefined;
   #api: InferenceApi | undefined;
   #call: Call | undefined;
   #forwarding: Forwarding | undefined;
@@ -33,6 +34,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
     // An empty id would make all such requests one.
     this.#id = typeof given === 'string' && given !== '' ? given : randomUUID();
     headers['x-request-id'] = this.#id;
+    this.#trace = gateway.tracing?.begin(headers);
     this.#connection = ClientConnection.of(request.socket);
   }
 
@@ -106,6 +108,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
       target: this.#target,
       api: this.#api ?? 'raw',
       call,
+      traceHeaders: this.#trace?.headers,
     };
     this.#forwarding = new Forwarding(this.#gateway, this, forwarded, body);
     this.#forwarding.attempt();
@@ -121,6 +124,8 @@ export class Exchange implements Abandonable, ForwardingOwner {
 
   #refuse(refusal: Refusal, isLast = false): void {
     this.#leave();
+    // What became of a decision, its call tells.
+    if (this.#call === undefined) this.#trace?.refused(refusal.status, refusal.message);
     sendRefusal(refusal, {
       request: this.#request,
       response: this.#response,
@@ -140,6 +145,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
   clientGone(): void {
     if (this.#isOver) return;
     this.#leave();
+    if (this.#call === undefined) this.#trace?.refused(499, 'the client has gone');
     this.#forwarding?.abandon('aborted');
   }
 

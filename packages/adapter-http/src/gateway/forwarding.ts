@@ -22,6 +22,8 @@ export interface ForwardedRequest {
   readonly target: string;
   readonly api: InferenceApi;
   readonly call: Call;
+  /** Trace context for the model server. */
+  readonly traceHeaders: Readonly<Record<string, string>> | undefined;
 }
 
 /** Whom a forwarding tells of its end. */
@@ -61,7 +63,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
 
   /** Sends the request to the target of the decision. */
   attempt(): void {
-    const { request, target, id } = this.#forwarded;
+    const { request, target, id, traceHeaders } = this.#forwarded;
     const { decision } = this.#call;
     const { origin } = decision.target;
     this.#upstream = undefined;
@@ -70,7 +72,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
         origin,
         path: target,
         method: request.method as Dispatcher.HttpMethod,
-        headers: upstreamHeaders(request.rawHeaders, id, decision.headers),
+        headers: upstreamHeaders(request.rawHeaders, id, decision.headers, traceHeaders),
         body: upstreamBody(this.#body),
       },
       this,

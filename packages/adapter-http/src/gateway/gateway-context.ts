@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestTracing } from '@pointsman/inference-api';
 import type { CompletedRequest } from './completed-request.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayTimeouts } from './gateway-options.ts';
@@ -17,6 +17,7 @@ export interface GatewayContext {
   readonly upstreams: UpstreamPools;
   readonly amendRequest: ((input: RequestInput, request: IncomingMessage) => RequestInput) | undefined;
   readonly onComplete: ((completed: CompletedRequest) => void) | undefined;
+  readonly tracing: RequestTracing | undefined;
   readonly log: Logger;
   /** The request is over. */
   left(exchange: Exchange): void;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestTracing } from '@pointsman/inference-api';
 import type { CompletedRequest } from './completed-request.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
@@ -89,5 +89,7 @@ export interface GatewayOptions {
    * called for requests that were refused, broke off or were aborted. What it throws is logged.
    */
   readonly onComplete?: (completed: CompletedRequest) => void;
+  /** Traces requests, and hands their trace on to model servers; see `createRequestTracing` of `@pointsman/telemetry/tracing`. */
+  readonly tracing?: RequestTracing;
   readonly log?: Logger;
 }

@@ -16,10 +16,12 @@ export function upstreamHeaders(
   rawHeaders: readonly string[],
   requestId: string,
   decided: Decision['headers'],
+  traced?: Readonly<Record<string, string>>,
 ): string[] {
   const headers = withoutHeaders(rawHeaders, hopByHopHeaders(rawHeaders), WITHHELD);
   headers.push(GATEWAY_HEADERS.requestId, requestId);
   for (const name in decided) setHeader(headers, name, decided[name]!);
+  for (const name in traced) setHeader(headers, name, traced[name]!);
   return headers;
 }
 

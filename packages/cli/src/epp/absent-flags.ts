@@ -24,7 +24,6 @@ export const ABSENT_FLAGS: readonly AbsentFlag[] = [
   { name: 'kv-cache-usage-percentage-metric', why: METRIC_NAMES },
   { name: 'lora-info-metric', why: METRIC_NAMES },
   { name: 'cache-info-metric', why: METRIC_NAMES },
-  { name: 'tracing', why: 'there are no traces yet; say --tracing=false', harmless: 'false' },
   { name: 'enable-pprof', why: 'profile with node --cpu-prof, or node --inspect', harmless: 'false' },
   {
     name: 'metrics-endpoint-auth',

@@ -19,6 +19,7 @@ import { logEvents } from '../gateway/log-events.ts';
 import { describeListenError } from '../process/listen-error.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { drainWindow } from './drain-window.ts';
 import type { EppOptions } from './epp-options.ts';
 import { logLevelOf } from './log-level.ts';
@@ -49,6 +50,10 @@ export async function runEpp(options: EppOptions): Promise<void> {
     logEvents(scheduler, log);
     configured.reloadOn('SIGHUP');
 
+    const traced = options.tracing ? await startTracing(scheduler, 'llm-d-epp', log) : undefined;
+    // Calls that the end of the scheduler ends are told too.
+    ends.unshift(() => traced?.stop());
+
     const state = new ServingState();
     const common = serverOptions(options, state, telemetry, log);
     const picker = createExtProcServer({
@@ -58,6 +63,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
       parsers: current.parsers,
       ignoresSubset: options.disableEndpointSubsetFilter,
       emitsScores: options.emitEndpointScores,
+      ...(traced && { tracing: traced.tracing }),
       ...(options.passHeader && { passedHeaders: options.passHeader }),
     });
     const host = options.host ?? '0.0.0.0';

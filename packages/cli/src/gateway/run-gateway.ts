@@ -13,6 +13,7 @@ import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
 import { describeListenError } from '../process/listen-error.ts';
 import { untilStopped } from '../process/until-stopped.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { createLog } from './create-log.ts';
 import { defaultConfig } from './default-config.ts';
 import { logEvents } from './log-events.ts';
@@ -30,6 +31,7 @@ export interface GatewayRunOptions {
   readonly adminPort?: number;
   /** False with `--no-watch`. */
   readonly watch: boolean;
+  readonly tracing: boolean;
   readonly logLevel: LogLevel;
   /** Milliseconds. */
   readonly drain: number;
@@ -54,7 +56,14 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
   telemetry.observe(scheduler);
   logEvents(scheduler, log);
   configured.reloadOn('SIGHUP');
-  const gateway = createGatewayServer({ ...forwardingOf(current.gateway), scheduler, parsers: current.parsers, log });
+  const traced = options.tracing ? await startTracing(scheduler, 'pointsman-gateway', log) : undefined;
+  const gateway = createGatewayServer({
+    ...forwardingOf(current.gateway),
+    scheduler,
+    parsers: current.parsers,
+    ...(traced && { tracing: traced.tracing }),
+    log,
+  });
   const admin = options.admin && current.admin !== false ? createAdmin(configured, telemetry, log) : undefined;
   try {
     const adminUrl = admin && (await listenAdmin(admin, configured, options));
@@ -68,6 +77,7 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
   } finally {
     await admin?.close();
     await configured.close();
+    await traced?.stop();
   }
   log.info('the gateway has ended');
 }

@@ -1,0 +1,1 @@
+export { createRequestTracing, type RequestTracingOptions, type SchedulerTracing } from './create-request-tracing.ts';
