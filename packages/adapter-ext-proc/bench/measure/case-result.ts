@@ -23,8 +23,6 @@ export interface SetupResult {
   readonly pickerResidentMb: number;
   readonly pickerPeakResidentMb: number;
   readonly metricsPagesPerSecond: number;
-  /** Used by something else at that time. */
-  readonly otherCores: number;
   readonly requests: number;
   readonly failed: number;
   readonly failure?: string;
@@ -68,7 +66,6 @@ export function setupResult(
     pickerResidentMb: of(({ pickerResidentBytes }) => pickerResidentBytes) / 1e6,
     pickerPeakResidentMb: peakBytes / 1e6,
     metricsPagesPerSecond: of(({ pagesPerSecond }) => pagesPerSecond),
-    otherCores: of(({ otherCores }) => otherCores),
     requests: own.reduce((sum, { traffic }) => sum + traffic.requests, 0),
     failed: own.reduce((sum, { traffic }) => sum + traffic.failed, 0),
     ...(failure !== undefined && { failure }),
