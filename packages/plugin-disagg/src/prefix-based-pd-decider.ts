@@ -21,6 +21,7 @@ export const prefixBasedPdDecider = defineFetcher({
   writes: verdictOf,
   create: ({ params, name, log, read }) => {
     const { nonCachedTokens, promptTokens } = params;
+    const least = Math.max(nonCachedTokens, promptTokens);
     const key = disaggregation(name);
     const prompt = read(tokenizedPrompt);
     const matches = read(prefixMatch(params.prefixMatchInfoProducerName));
@@ -30,7 +31,8 @@ export const prefixBasedPdDecider = defineFetcher({
         let tokens = 0;
         for (const { count } of prompt.of(cycle)?.prompts ?? []) tokens += count;
         const match = matches.of(cycle);
-        const isLong = nonCachedTokens > 0 && tokens >= promptTokens && tokens >= nonCachedTokens;
+        const isLong = nonCachedTokens > 0 && tokens >= least;
+        if (nonCachedTokens > 0 && !isLong) cycle.note(`the prompt has ${tokens} tokens, fewer than ${least}`);
         judgeEach(sink, key, endpoints, (row) => {
           if (!isLong || match?.has(row) !== true) return false;
           const { cachedBlockCount, blockSizeTokens } = match.fields;

@@ -1,4 +1,12 @@
-import type { PluginUse } from '@pointsman/core';
+import {
+  createScheduler,
+  defineFetcher,
+  definePicker,
+  type PluginUse,
+  prefixMatch,
+  silentLogger,
+  tokenizedPrompt,
+} from '@pointsman/core';
 import { createTestBench, type RecordedEndpoint, type RecordedRequest, readGolden } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +81,33 @@ describe('prefix-based-pd-decider', () => {
     const decider = prefixBasedPdDecider({ nonCachedTokens: 100 });
     expect(await verdict(decider, tokens(60, 39), cached(0))).toBe(false);
     expect(await verdict(decider, tokens(60, 40), cached(0))).toBe(true);
+  });
+
+  it('says in the explanation that a prompt is too short, whatever is cached', async () => {
+    const decider = prefixBasedPdDecider({ nonCachedTokens: 50, promptTokens: 80 }).as('long-prompts');
+    await using bench = createTestBench({ endpoints: [cached(0)], plugins: [decider] });
+    const notesOf = async (count: number) => (await bench.run({ request: tokens(count) })).explanation?.notes;
+    expect(await notesOf(79)).toEqual([{ plugin: 'long-prompts', text: 'the prompt has 79 tokens, fewer than 80' }]);
+    expect(await notesOf(80)).toEqual([]);
+  });
+
+  it('warns when it never disaggregates', async () => {
+    const warnings: string[] = [];
+    const log = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const data = defineFetcher({
+      type: 'data',
+      writes: [tokenizedPrompt, prefixMatch()],
+      create: () => ({ prepare() {} }),
+    });
+    const picker = definePicker({ type: 'nobody', create: () => ({ pick: () => 0 }) });
+    const scheduler = createScheduler({
+      endpoints: [],
+      plugins: [data(), prefixBasedPdDecider(), prefixBasedPdDecider({ nonCachedTokens: 1 }).as('other')],
+      profiles: { default: { picker: picker() } },
+      log,
+    });
+    await scheduler.close();
+    expect(warnings).toEqual(['"prefix-based-pd-decider" never disaggregates: its nonCachedTokens is 0']);
   });
 
   it('reads the matches of the producer that it is told', async () => {
