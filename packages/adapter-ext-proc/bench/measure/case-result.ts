@@ -23,6 +23,8 @@ export interface SetupResult {
   readonly pickerResidentMb: number;
   readonly pickerPeakResidentMb: number;
   readonly metricsPagesPerSecond: number;
+  /** Used by something else at that time. */
+  readonly otherCores: number;
   readonly requests: number;
   readonly failed: number;
   readonly failure?: string;
@@ -66,6 +68,7 @@ export function setupResult(
     pickerResidentMb: of(({ pickerResidentBytes }) => pickerResidentBytes) / 1e6,
     pickerPeakResidentMb: peakBytes / 1e6,
     metricsPagesPerSecond: of(({ pagesPerSecond }) => pagesPerSecond),
+    otherCores: of(({ otherCores }) => otherCores),
     requests: own.reduce((sum, { traffic }) => sum + traffic.requests, 0),
     failed: own.reduce((sum, { traffic }) => sum + traffic.failed, 0),
     ...(failure !== undefined && { failure }),

@@ -16,6 +16,7 @@ const COST: readonly Column[] = [
   ['RSS MB', ({ pickerResidentMb }) => significant(pickerResidentMb)],
   ['peak', ({ pickerPeakResidentMb }) => significant(pickerPeakResidentMb)],
   ['pages/s', ({ metricsPagesPerSecond }) => metricsPagesPerSecond.toFixed(0)],
+  ['other cores', ({ otherCores }) => significant(otherCores)],
   ['failed', ({ failed, requests }) => `${failed} of ${requests}`],
 ];
 
