@@ -95,7 +95,11 @@ it('counts a request once on every endpoint that takes part, until that has done
           const packed = new Uint8Array(4 * tokens).fill(++sent);
           const prompt = { packed, count: tokens, multimodal: hasImage ? [image] : [] };
           const given = [{ key: tokenizedPrompt, value: { prompts: [prompt], cacheSalt: '' } }];
-          running.push({ call: await scheduler.schedule({ model: 'm' }, { given }), tokens, hasFirstToken: false });
+          const call = await scheduler.schedule({ model: 'm' }, { given });
+          // What is missing in the cache decides, and what the prompt holds.
+          const { prefill, encode } = call.decision.companions;
+          expect([prefill !== undefined, encode !== undefined]).toEqual([tokens >= 100, hasImage]);
+          running.push({ call, tokens, hasFirstToken: false });
         } else {
           const entry = running[(what as { which: number }).which % running.length];
           if (entry === undefined) continue;
