@@ -1,6 +1,7 @@
 import { defineFilter, inFlightLoad } from '@pointsman/core';
 import { z } from 'zod';
 import { inFlightLoadProducerName } from './inflight-producer-name.ts';
+import { saturation } from './saturation.ts';
 
 /**
  * Drops endpoints that have as much of this scheduler's in flight as they may: requests, tokens, or either of them.
@@ -34,14 +35,7 @@ export const concurrencyDetector = defineFilter({
     const tooManyRequests = `requests in flight at their limit of ${requestLimit}`;
     const tooManyTokens = `tokens in flight at their limit of ${tokenLimit}`;
 
-    function saturation(): number {
-      const list = endpoints.list();
-      let sum = 0;
-      for (const { row } of list) sum += saturationOf(row);
-      return list.length === 0 ? 1 : sum / list.length;
-    }
-
-    function saturationOf(row: number): number {
+    function fullnessOf(row: number): number {
       const { requests, tokens } = load.fields;
       return Math.max(
         countsRequests ? requests[row]! / maxConcurrency : 0,
@@ -59,7 +53,7 @@ export const concurrencyDetector = defineFilter({
           else if (countsTokens && tokens[row]! >= tokenLimit) drops.drop(i, tooManyTokens);
         }
       },
-      inspect: () => ({ saturation: saturation() }),
+      inspect: () => ({ saturation: saturation(endpoints.list(), fullnessOf, 1) }),
     };
   },
 });

@@ -18,6 +18,7 @@ import { probabilisticAdmitter } from './probabilistic-admitter.ts';
 import { queueScorer } from './queue-scorer.ts';
 import { runningRequestsSizeScorer } from './running-requests-size-scorer.ts';
 import { tokenLoadScorer } from './token-load-scorer.ts';
+import { utilizationDetector } from './utilization-detector.ts';
 import { utilizationFilter } from './utilization-filter.ts';
 
 export { gpuUtilization } from './metrics/dcgm-extractor.ts';
@@ -46,6 +47,7 @@ export {
   queueScorer,
   runningRequestsSizeScorer,
   tokenLoadScorer,
+  utilizationDetector,
   utilizationFilter,
 };
 
@@ -64,6 +66,7 @@ export const loadPlugins: readonly PluginDefinition[] = [
   modelsDataExtractor,
   utilizationFilter,
   concurrencyDetector,
+  utilizationDetector,
   probabilisticAdmitter,
   dcgmDataSource,
   dcgmExtractor,

@@ -1,5 +1,6 @@
 import { definePlugin, kvCacheUsage, reject, waitingQueueSize } from '@pointsman/core';
 import { z } from 'zod';
+import { saturation, utilization } from './saturation.ts';
 
 /**
  * Turns low-priority requests away at random, the likelier the fuller the pool is: with p = min(1, k x saturation^power),
@@ -24,24 +25,17 @@ export const probabilisticAdmitter = definePlugin({
     const waiting = read(waitingQueueSize);
     const usage = read(kvCacheUsage);
 
-    function saturation(): number {
-      const list = endpoints.list();
-      let sum = 0;
-      for (const { row } of list) sum += saturationOf(row);
-      return list.length === 0 ? 0 : sum / list.length;
+    function fullnessOf(row: number): number {
+      if (Number.isNaN(waiting.writtenAt[row]) && Number.isNaN(usage.writtenAt[row])) return 1;
+      return utilization(waiting.values[row]!, usage.values[row]!, params);
     }
 
-    function saturationOf(row: number): number {
-      if (Number.isNaN(waiting.writtenAt[row]) && Number.isNaN(usage.writtenAt[row])) return 1;
-      const queue = waiting.values[row]! / params.queueDepthThreshold;
-      const kv = usage.values[row]! / params.kvCacheUtilThreshold;
-      return Math.max(queue, kv);
-    }
+    const poolSaturation = () => saturation(endpoints.list(), fullnessOf, 0);
 
     return {
       preCall(cycle) {
         if (cycle.request.priority >= 0) return;
-        const full = saturation();
+        const full = poolSaturation();
         const probability = Math.min(params.k * full ** params.power, 1);
         if (cycle.random.next() >= probability) return;
         reject({
@@ -50,7 +44,7 @@ export const probabilisticAdmitter = definePlugin({
           message: `the pool is ${(100 * full).toFixed(0)} % full: requests of low priority are turned away with probability ${probability.toFixed(2)}`,
         });
       },
-      inspect: () => ({ saturation: saturation() }),
+      inspect: () => ({ saturation: poolSaturation() }),
     };
   },
 });

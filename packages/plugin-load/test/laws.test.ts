@@ -12,6 +12,7 @@ import {
   queueScorer,
   runningRequestsSizeScorer,
   tokenLoadScorer,
+  utilizationDetector,
   utilizationFilter,
 } from '../src/index.ts';
 
@@ -34,6 +35,13 @@ describe.each([
   utilizationFilter({ conditions: [{ metric: 'running-requests', maxValue: 0 }], fallbackOnEmpty: true }),
   concurrencyDetector({ maxConcurrency: 3 }),
   concurrencyDetector({ maxConcurrency: 3, maxTokenConcurrency: 50, concurrencyMode: 'hybrid', headroom: 0.5 }),
+  utilizationDetector(),
+  utilizationDetector({
+    queueDepthThreshold: 2,
+    kvCacheUtilThreshold: 0.5,
+    metricsStalenessThreshold: '1h',
+    headroom: 0.5,
+  }),
   inflightLoadProducer({ addEstimatedOutputTokens: true }),
 ])('laws of $definition.type', (use) => {
   it.each(pluginLaws(use, {}))('$name', ({ check }) => check());

@@ -73,6 +73,10 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
   ['concurrency-detector', 'maxConcurrency', [0, -1, '1', 1.5, true, null, 1e300]],
   ['concurrency-detector', 'maxTokenConcurrency', [0, -1, '1', 1.5, true, null, 1e300]],
   ['concurrency-detector', 'concurrencyMode', ['', 'request', 'both', 5, null]],
+  ['utilization-detector', 'queueDepthThreshold', [0, -1, '5', 1.5, true, null, 1e300]],
+  ['utilization-detector', 'kvCacheUtilThreshold', [0, -0.1, 1.1, '0.8', true, null, Number.NaN]],
+  ['utilization-detector', 'metricsStalenessThreshold', ['0s', '', '5', '-1s', 'soon', 5, null]],
+  ['utilization-detector', 'headroom', [-0.1, '0.5', true, null, Number.NaN, Infinity]],
   ['concurrency-detector', 'headroom', [-0.1, '0.5', true, null, Number.NaN, Infinity]],
   ['concurrency-detector', 'inFlightLoadProducerName', ['', 5, null]],
   ...['queueDepthThreshold', 'kvCacheUtilThreshold', 'power', 'k'].map(

@@ -22,6 +22,8 @@ plugins:
 - { type: session-affinity-filter, parameters: { strategy: session_id } }
 - { type: prefix-cache-affinity-filter }
 - { type: utilization-filter, parameters: { fallbackOnEmpty: true, conditions: [{ metric: active-requests, maxValue: 1 }] } }
+- { type: utilization-detector }
+- { type: p2p-source-producer }
 - { type: queue-scorer }
 - { type: kv-cache-utilization-scorer }
 - { type: running-requests-size-scorer }
@@ -44,6 +46,7 @@ ${[
   'session-affinity-filter',
   'prefix-cache-affinity-filter',
   'utilization-filter',
+  'utilization-detector',
   'queue-scorer',
   'kv-cache-utilization-scorer',
   'running-requests-size-scorer',

@@ -22,5 +22,4 @@ export const NOT_BUILT: readonly string[] = [
   'slo-headroom-tier-filter',
   'soft-reflective-ceiling-policy',
   'static-usage-limit-policy',
-  'utilization-detector',
 ];

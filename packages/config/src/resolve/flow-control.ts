@@ -38,14 +38,15 @@ export function checkFlowControl(
   for (const { plugins } of pools) {
     const plugin = plugins.find(name);
     if (plugins.isRefused(name)) return;
-    const capability = missingCapability(plugin?.type ?? name, catalog);
+    const type = plugin?.type ?? name;
+    const capability = missingCapability(type, catalog);
     if (capability !== undefined) {
       reporter.error(path, unbuiltMessage(name, capability), { code: 'PLUGIN_NOT_FOUND' });
-    } else if (plugin === undefined) {
-      reportUndeclared(name, path, plugins, reporter);
-    } else if (DETECTORS.has(plugin.type)) {
+    } else if (DETECTORS.has(type)) {
       const message = `"${name}" is a filter here: saturation is known to llm-d but not built in this version (flow control)`;
       reporter.error(path, message, { code: 'PLUGIN_NOT_FOUND' });
+    } else if (plugin === undefined) {
+      reportUndeclared(name, path, plugins, reporter);
     } else {
       reporter.error(path, `"${name}" is no saturation detector`);
     }
