@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Telemetry } from '@pointsman/telemetry';
 
 /** Serves `/metrics` in Prometheus text format, and nothing else. */
 export interface MetricsListener {
+  readonly server: Server;
   readonly port: number;
   close(): Promise<void>;
 }
@@ -30,6 +31,7 @@ export async function listenMetrics(telemetry: Telemetry, host: string, port: nu
   server.listen(port, host);
   await once(server, 'listening');
   return {
+    server,
     port: (server.address() as AddressInfo).port,
     async close() {
       const closed = once(server, 'close');

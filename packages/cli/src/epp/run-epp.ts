@@ -7,6 +7,7 @@ import {
   observeRequests,
   ServingState,
 } from '@pointsman/adapter-ext-proc';
+import type { AdminServer } from '@pointsman/adapter-http/admin';
 import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler } from '@pointsman/config';
 import type { Logger } from '@pointsman/core';
 import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
@@ -82,9 +83,13 @@ export async function runEpp(options: EppOptions): Promise<void> {
       const metrics = await listenMetrics(telemetry, host, options.metricsPort);
       ends.push(() => metrics.close());
       return metrics.port;
+      survival.watch('metrics listener', metrics.server);
     });
     if (options.adminPort !== undefined) {
-      ports.admin = await listenAdmin(configured, telemetry, log, options.adminPort, ends);
+      const admin = createConfiguredAdmin(configured, telemetry, log);
+      ends.push(() => admin.close());
+      ports.admin = await listenAdmin(admin, configured, options.adminPort);
+      survival.watch('admin listener', admin.server);
     }
     await scheduler.start();
     const servers: ExtProcServer[] = [picker];
@@ -108,11 +113,12 @@ export async function runEpp(options: EppOptions): Promise<void> {
     const reason = await Promise.race([stopped, survival.listenerFailed]);
     state.drain();
     const openStreams = () => servers.reduce((sum, server) => sum + server.openStreams, 0);
-    log.info('the picker drains', { reason, openStreams: openStreams() });
+    log.info('the picker drains', { reason: String(reason), openStreams: openStreams() });
     // Who presses Ctrl-C does not wait for proxies to notice.
     if (reason === 'SIGTERM') await drainWindow(options.drainTimeout, openStreams);
     await Promise.all(servers.map((server) => server.drain({ graceMs: options.grace })));
   } finally {
+    if (reason instanceof CommandFailure) throw reason;
     for (const end of ends.reverse()) await end();
     survival.stop();
   }
@@ -155,16 +161,8 @@ function serverOptions(
   };
 }
 
-async function listenAdmin(
-  configured: ConfiguredScheduler,
-  telemetry: Telemetry,
-  log: Logger,
-  port: number,
-  ends: (() => unknown)[],
-): Promise<string> {
-  const section = configured.current.admin === false ? undefined : configured.current.admin;
-  const admin = createConfiguredAdmin(configured, telemetry, log);
-  ends.push(() => admin.close());
+async function listenAdmin(admin: AdminServer, { current }: ConfiguredScheduler, port: number): Promise<string> {
+  const section = current.admin === false ? undefined : current.admin;
   const host = section?.host ?? '127.0.0.1';
   return listenOrFail('admin listener', host, port, async () => (await admin.listen({ host, port })).url);
 }

@@ -12,6 +12,7 @@ import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
 import { describeListenError } from '../process/listen-error.ts';
+import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { createLog } from './create-log.ts';
@@ -45,6 +46,7 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
   const source = sourceOf(options);
   const stopped = untilStopped({ withStdin: options.stopWithStdin === true });
   const log = createLog(options.logLevel);
+  const survival = survivePlugins(log);
   const telemetry = createTelemetry();
   const configured = await createConfiguredScheduler({
     ...source,
@@ -71,13 +73,18 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
     if (options.watch) configured.watch();
     announce({ gateway: url, admin: adminUrl ?? null, config: current.file ?? null }, options.json === true);
     log.info('the gateway serves', { url, admin: adminUrl, config: current.file });
-    const reason = await stopped;
-    log.info('the gateway drains', { reason, openCalls: openCalls(configured) });
-    await gateway.close({ drainMs: options.drain, graceMs: options.grace });
+    survival.watch('gateway', gateway.server);
+    if (admin !== undefined) survival.watch('admin listener', admin.server);
+    const reason = await Promise.race([stopped, survival.listenerFailed]);
+    log.info('the gateway drains', { reason: String(reason), openCalls: openCalls(configured) });
+    const hasFailed = reason instanceof CommandFailure;
+    await gateway.close({ drainMs: hasFailed ? 0 : options.drain, graceMs: options.grace });
+    if (hasFailed) throw reason;
   } finally {
     await admin?.close();
     await configured.close();
     await traced?.stop();
+    survival.stop();
   }
   log.info('the gateway has ended');
 }
