@@ -82,8 +82,8 @@ export async function runEpp(options: EppOptions): Promise<void> {
     await open('metrics', 'metrics listener', options.metricsPort, async () => {
       const metrics = await listenMetrics(telemetry, host, options.metricsPort);
       ends.push(() => metrics.close());
-      return metrics.port;
       survival.watch('metrics listener', metrics.server);
+      return metrics.port;
     });
     if (options.adminPort !== undefined) {
       const admin = createConfiguredAdmin(configured, telemetry, log);
@@ -117,8 +117,8 @@ export async function runEpp(options: EppOptions): Promise<void> {
     // Who presses Ctrl-C does not wait for proxies to notice.
     if (reason === 'SIGTERM') await drainWindow(options.drainTimeout, openStreams);
     await Promise.all(servers.map((server) => server.drain({ graceMs: options.grace })));
-  } finally {
     if (reason instanceof CommandFailure) throw reason;
+  } finally {
     for (const end of ends.reverse()) await end();
     survival.stop();
   }

@@ -83,8 +83,8 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
   } finally {
     await admin?.close();
     await configured.close();
-    await traced?.stop();
     survival.stop();
+    await traced?.stop();
   }
   log.info('the gateway has ended');
 }
