@@ -56,6 +56,7 @@ export function processChat(
   port: number,
   model: string,
   channel: ChannelCredentials = plain,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
   return withClient(port, channel, async (client) => {
     const path = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
@@ -63,6 +64,7 @@ export function processChat(
     const headers = [
       { key: ':method', rawValue: Buffer.from('POST') },
       { key: ':path', rawValue: Buffer.from('/v1/chat/completions') },
+      ...Object.entries(more).map(([key, value]) => ({ key, rawValue: Buffer.from(value) })),
     ];
     call.write({ requestHeaders: { headers: { headers } } });
     const body = Buffer.from(JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }));

@@ -1,12 +1,14 @@
 import type { JsonObject, JsonValue } from 'type-fest';
 import type { AdminSection, GatewaySection } from './document/listener-schema.ts';
 import type { ResolvedEndpoints } from './resolve/resolve-endpoints.ts';
+import type { Objectives } from './resolve/resolve-objectives.ts';
 import type { ResolvedPool } from './resolve/resolve-pool.ts';
 
 /** What is at work, in the words of the file. */
 export interface EffectiveParts {
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly imports: readonly string[];
+  readonly objectives: Objectives;
   readonly pools: readonly ResolvedPool[];
   readonly parsers: readonly string[];
   readonly gateway: GatewaySection;
@@ -20,10 +22,11 @@ export interface EffectiveParts {
  * plugin says where it comes from. Tokens are not shown.
  */
 export function effectiveConfig(parts: EffectiveParts): JsonObject {
-  const { featureGates, imports, pools, parsers, gateway, admin, recent, seed } = parts;
+  const { featureGates, imports, objectives, pools, parsers, gateway, admin, recent, seed } = parts;
   return toJson({
     featureGates: Object.entries(featureGates).map(([gate, isOn]) => `${gate}=${isOn}`),
     imports,
+    objectives: [...objectives].map(([name, priority]) => ({ name, priority })),
     pools: Object.fromEntries(pools.map((pool) => [pool.name, effectivePool(pool)])),
     requestHandler: { parsers: parsers.map((pluginRef) => ({ pluginRef })) },
     gateway,

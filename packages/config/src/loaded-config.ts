@@ -1,5 +1,5 @@
 import type { PointsmanError, PoolOptions, RecentOptions } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders } from '@pointsman/inference-api';
 import type { JsonObject } from 'type-fest';
 import type { PluginCatalog } from './catalog/catalog.ts';
 import type { AdminSection, GatewaySection } from './document/listener-schema.ts';
@@ -32,6 +32,8 @@ export interface LoadedConfig {
   readonly endpointFiles: readonly EndpointFile[];
   /** Modules behind relative `imports`, absolute. */
   readonly codeFiles: readonly string[];
+  /** Priority of a request by the objective that its headers name; 0 for one that the file does not know. */
+  priorityOf(headers: RequestHeaders): number;
   /** Where something stands in the file, or should stand. */
   position(path: ConfigPath): Position;
   /** Says where in the file the plugin stands that an error of the engine is about. */

@@ -239,6 +239,18 @@ describe('what is refused, each at its place', () => {
       'plugins:\n- type: flat-scorer\nrequestHandler:\n  parsers: [{ pluginRef: flat-scorer }]',
       'toy.yaml:4:26 requestHandler.parsers[0].pluginRef: "flat-scorer" is no parser',
     ],
+    ['objectives as a map', 'objectives: { a: 1 }', 'toy.yaml:1:13 objectives: expected a list'],
+    [
+      'an objective whose priority is no whole number',
+      'objectives: [{ name: a, priority: 1.5 }]',
+      'toy.yaml:1:35 objectives[0].priority: expected a whole number, received 1.5',
+    ],
+    ['an objective without a name', 'objectives: [{ priority: 1 }]', 'toy.yaml:1:14 objectives[0].name: is missing'],
+    [
+      'an objective that is there twice',
+      'objectives: [{ name: a }, { name: a }]',
+      'toy.yaml:1:35 objectives[1].name: two objectives are named "a". Leave one of them out.',
+    ],
     ['no pools', 'pools: {}', 'toy.yaml:1:8 pools: expected a map of pools by name'],
     [
       'pools beside a pool',
@@ -493,6 +505,22 @@ describe('what comes out', () => {
     expect(Object.keys(pools)).toEqual(['llama', 'qwen']);
     expect(pools.qwen?.endpoints).toEqual([{ address: '::1', port: 8000, labels: { gpu: '2', fast: 'true' } }]);
     expect(effective).toMatchObject({ pools: { llama: { endpoints: [{ address: 'a.example', port: 1 }] } } });
+  });
+
+  test('objectives give priorities', async () => {
+    const { priorityOf, effective } = await read(
+      'objectives: [{ name: chat, priority: 10 }, { name: batch, priority: -5 }, { name: plain }]',
+    );
+    const named = (name: string) => priorityOf({ 'x-llm-d-inference-objective': name });
+    expect(['chat', 'batch', 'plain', 'unheard-of', '', 'constructor'].map(named)).toEqual([10, -5, 0, 0, 0, 0]);
+    expect(priorityOf({ 'x-gateway-inference-objective': 'chat' })).toBe(10);
+    expect(priorityOf({})).toBe(0);
+    expect(effective['objectives']).toEqual([
+      { name: 'chat', priority: 10 },
+      { name: 'batch', priority: -5 },
+      { name: 'plain', priority: 0 },
+    ]);
+    expect((await read('seed: s')).priorityOf({ 'x-llm-d-inference-objective': 'chat' })).toBe(0);
   });
 
   test('listeners have defaults, admin on loopback', async () => {

@@ -18,6 +18,7 @@ import { Reporter } from './problems/reporter.ts';
 import { readFeatureGates } from './resolve/feature-gates.ts';
 import { checkFlowControl } from './resolve/flow-control.ts';
 import type { EndpointFileSource } from './resolve/resolve-endpoints.ts';
+import { priorityOf, resolveObjectives } from './resolve/resolve-objectives.ts';
 import { type ParserReference, resolveParsers } from './resolve/resolve-parsers.ts';
 import type { ResolvedPool } from './resolve/resolve-pool.ts';
 import { resolvePools } from './resolve/resolve-pools.ts';
@@ -74,6 +75,7 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     catalog,
     reporter,
   );
+  const objectives = resolveObjectives(data['objectives'], reporter);
   const gateway = section('gateway') ?? gatewaySchema.parse({});
   const admin = readAdmin(section('admin'), reporter);
   const recent = section('recent');
@@ -98,6 +100,7 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     effective: effectiveConfig({
       featureGates,
       imports,
+      objectives,
       pools,
       parsers: parsers.names,
       gateway,
@@ -109,6 +112,7 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     catalog,
     endpointFiles: pools.flatMap(({ endpoints }) => endpoints.file ?? []),
     codeFiles: imported.files,
+    priorityOf: (headers) => priorityOf(objectives, headers),
     position: (path) => document.locate(path, 'key'),
     locate: (error) => locate(error, pools, reporter.file, document),
   };

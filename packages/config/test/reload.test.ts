@@ -50,6 +50,18 @@ async function begin(source: ConfigSource, options: Partial<ConfiguredSchedulerO
 }
 
 describe('a change', () => {
+  test('gives objectives another priority', async () => {
+    const objectives = (priority: number) => `${ENDPOINTS}objectives: [{ name: chat, priority: ${priority} }]\n`;
+    const { configured } = await begin({ text: objectives(1) });
+    const { priorityOf } = configured;
+    const headers = { 'x-llm-d-inference-objective': 'chat' };
+    expect(priorityOf(headers)).toBe(1);
+    expect(await configured.reload({ text: objectives(2) })).toMatchObject({ ok: true, warnings: [] });
+    expect(priorityOf(headers)).toBe(2);
+    expect(await configured.reload({ text: objectives(0.5) })).toMatchObject({ ok: false });
+    expect(priorityOf(headers)).toBe(2);
+  });
+
   test('leaves the state of plugins that it does not touch', async () => {
     const { configured, count } = await begin({ text: withCounter(1) });
     expect(await count()).toBe('1');

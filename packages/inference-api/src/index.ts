@@ -3,6 +3,7 @@ export { type AnthropicErrorBody, type ErrorBodyInput, errorBody, type OpenAiErr
 export { forwardedRequestHeaders, forwardedResponseHeaders, withoutHeaders } from './headers/forwarded-headers.ts';
 export { hopByHopHeaders } from './headers/hop-by-hop-headers.ts';
 export { KV_CACHE_ABSENT, prefersIfAvailable } from './headers/if-available.ts';
+export { objectiveOf } from './headers/objective.ts';
 export type { RequestHeaders } from './headers/request-headers.ts';
 export { routingControlHeaders } from './headers/routing-control-headers.ts';
 export type { InferenceApi } from './inference-api.ts';

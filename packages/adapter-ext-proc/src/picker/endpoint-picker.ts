@@ -118,7 +118,7 @@ export class EndpointPicker implements Processor {
       headers,
       path,
       stream: parsed.stream,
-      priority: 0,
+      priority: this.#options.priorityOf?.(headers) ?? 0,
       maxOutputTokens: parsed.maxOutputTokens,
       subset: this.#options.ignoresSubset === true ? undefined : subsetHint(metadata),
       payload: parsed,

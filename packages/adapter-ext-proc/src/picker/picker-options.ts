@@ -1,5 +1,5 @@
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser, RequestTracing } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders, RequestTracing } from '@pointsman/inference-api';
 import type { Headers } from '../wire/messages.ts';
 
 /** How an endpoint picker places requests. */
@@ -21,7 +21,12 @@ export interface EndpointPickerOptions {
    * default none. Plugins read them either way.
    */
   readonly passedHeaders?: readonly string[];
-  /** A last look at each request, such as to give it a priority. What it returns is scheduled. */
+  /**
+   * Priority of a request by its headers, such as `priorityOf` of a configured scheduler, which knows objectives. Default:
+   * 0 for all.
+   */
+  readonly priorityOf?: (headers: RequestHeaders) => number;
+  /** A last look at each request. What it returns is scheduled. */
   readonly amendRequest?: (input: RequestInput, headers: Headers) => RequestInput;
   /** Traces requests, and hands their trace on to model servers; see `createRequestTracing` of `@pointsman/telemetry/tracing`. */
   readonly tracing?: RequestTracing;

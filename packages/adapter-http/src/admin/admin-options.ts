@@ -1,5 +1,5 @@
 import type { Clock, Logger, Scheduler } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders } from '@pointsman/inference-api';
 
 /** What an admin handler is made of. */
 export interface AdminOptions {
@@ -20,6 +20,8 @@ export interface AdminOptions {
   readonly reload?: () => Promise<unknown>;
   /** How requests for decide-only are understood; default: those of the gateway. */
   readonly parsers?: readonly Parser[];
+  /** Priority of a request for decide-only by its headers, as the gateway has it. Default: 0 for all. */
+  readonly priorityOf?: (headers: RequestHeaders) => number;
   /** Bytes of a request body; longer ones get 413. Default 8 MiB. */
   readonly bodyBytes?: number;
   /** Milliseconds between two messages of the live stream, at least 100. Default 1,000. */

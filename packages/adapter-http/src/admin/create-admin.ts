@@ -63,7 +63,11 @@ export function createAdmin(options: AdminOptions): Admin {
     },
     ...poolRoutes(scheduler, watch, now),
     ...decisionRoutes(scheduler, watch, [watch.failures, source.explanations]),
-    decideRoute(scheduler, { parsers: options.parsers, bodyBytes: options.bodyBytes ?? DEFAULT_BODY_BYTES }),
+    decideRoute(scheduler, {
+      parsers: options.parsers,
+      bodyBytes: options.bodyBytes ?? DEFAULT_BODY_BYTES,
+      priorityOf: options.priorityOf,
+    }),
     ...processRoutes(options, log),
   ];
   return {

@@ -69,6 +69,7 @@ class HttpGateway implements Gateway {
       bodyLimit: options.limits?.bodyBytes ?? DEFAULT_BODY_LIMIT,
       retries: new RetryPolicy(options.retry),
       upstreams: new UpstreamPools(scheduler, timeouts, options.upstream),
+      priorityOf: options.priorityOf,
       amendRequest: options.amendRequest,
       onComplete: options.onComplete,
       tracing: options.tracing,

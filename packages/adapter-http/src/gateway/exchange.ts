@@ -77,7 +77,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
   }
 
   #describe(parsed: ParsedRequest, path: string): RequestInput {
-    const { amendRequest } = this.#gateway;
+    const { amendRequest, priorityOf } = this.#gateway;
     const model = parsed.model ?? '';
     const input: RequestInput = {
       id: this.#id,
@@ -87,7 +87,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
       headers: this.#request.headers as Readonly<Record<string, string | undefined>>,
       path,
       stream: parsed.stream,
-      priority: 0,
+      priority: priorityOf?.(this.#request.headers) ?? 0,
       maxOutputTokens: parsed.maxOutputTokens,
       subset: undefined,
       payload: parsed,

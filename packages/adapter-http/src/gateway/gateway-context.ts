@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser, RequestTracing } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders, RequestTracing } from '@pointsman/inference-api';
 import type { CompletedRequest } from './completed-request.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayTimeouts } from './gateway-options.ts';
@@ -15,6 +15,7 @@ export interface GatewayContext {
   readonly timeouts: Required<GatewayTimeouts>;
   readonly retries: RetryPolicy;
   readonly upstreams: UpstreamPools;
+  readonly priorityOf: ((headers: RequestHeaders) => number) | undefined;
   readonly amendRequest: ((input: RequestInput, request: IncomingMessage) => RequestInput) | undefined;
   readonly onComplete: ((completed: CompletedRequest) => void) | undefined;
   readonly tracing: RequestTracing | undefined;

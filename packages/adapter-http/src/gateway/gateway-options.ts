@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
-import type { Parser, RequestTracing } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders, RequestTracing } from '@pointsman/inference-api';
 import type { CompletedRequest } from './completed-request.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
@@ -79,6 +79,11 @@ export interface GatewayOptions {
   /** `false` when the paths belong to someone else. */
   readonly health?: HealthOptions | false;
   readonly upstream?: UpstreamOptions;
+  /**
+   * Priority of a request by its headers, such as `priorityOf` of a configured scheduler, which knows objectives. Default:
+   * 0 for all.
+   */
+  readonly priorityOf?: (headers: RequestHeaders) => number;
   /**
    * Completes what the scheduler is told of a request: a target model, a priority, a subset. Synchronous. What it throws
    * is the answer, as from `reject`.

@@ -16,6 +16,7 @@ export function createConfiguredAdmin(
     ...(current.admin !== false && current.admin.token !== undefined && { token: current.admin.token }),
     ...more,
     parsers: current.parsers,
+    priorityOf: configured.priorityOf,
     metricsText: () => telemetry.text(),
     configuration: () => configured.current.effective,
     async reload() {

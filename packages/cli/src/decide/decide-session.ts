@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '@pointsman/config';
 import { createSchedulerHost, PointsmanError, type RequestInput, type SchedulerHost } from '@pointsman/core';
 import { type RecordedRequest, requestDataOf, requestInputOf } from '@pointsman/testkit/state';
 import { answerOf, type DecideAnswer, refusalOf } from './answer.ts';
@@ -13,6 +14,7 @@ export class DecideSession {
   readonly #clock = new StateClock();
   #config: string | DecideConfig | undefined;
   #scheduler: SchedulerHost | undefined;
+  #priorityOf: LoadedConfig['priorityOf'] = () => 0;
   #states = new Map<string, PoolState>();
   /** The pool that the case at hand names. */
   #pool: string | undefined;
@@ -26,10 +28,12 @@ export class DecideSession {
   async answer(decideCase: DecideCase): Promise<DecideAnswer> {
     const { id, config, pool, endpoints, request = {}, candidates } = decideCase;
     const scheduler = await this.#schedulerFor(config);
+    const headers = lowerCased(request.headers);
     const input: RequestInput = {
       ...requestInputOf(request),
       ...payloadOf(request),
-      headers: lowerCased(request.headers),
+      headers,
+      priority: request.priority ?? this.#priorityOf(headers),
       ...(candidates === undefined ? {} : { subset: candidates }),
     };
     this.#pool = pool ?? poolOf(scheduler, input);
@@ -70,6 +74,7 @@ export class DecideSession {
     }
     await this.close();
     this.#scheduler = scheduler;
+    this.#priorityOf = config.loaded.priorityOf;
     this.#config = wanted;
     this.#states = new Map([...scheduler.pools].map(([name, pool]) => [name, new PoolState(pool, this.#clock)]));
     for (const [name, specs] of config.fileEndpoints) scheduler.pools.get(name)?.setEndpoints(specs);

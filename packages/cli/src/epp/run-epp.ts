@@ -62,6 +62,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
       ...(tls && { tls }),
       scheduler,
       parsers: current.parsers,
+      priorityOf: configured.priorityOf,
       ignoresSubset: options.disableEndpointSubsetFilter,
       emitsScores: options.emitEndpointScores,
       ...(traced && { tracing: traced.tracing }),

@@ -63,6 +63,7 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
     ...forwardingOf(current.gateway),
     scheduler,
     parsers: current.parsers,
+    priorityOf: configured.priorityOf,
     ...(traced && { tracing: traced.tracing }),
     log,
   });

@@ -55,6 +55,12 @@ export const flowControlSchema = z.strictObject({
   enableEviction: z.boolean().optional(),
 });
 
+/** One entry of `objectives`. */
+export const objectiveSchema = z.strictObject({
+  name: name.describe('What requests say in x-llm-d-inference-objective.'),
+  priority: z.int32().default(0).describe('Higher goes first under contention; negative may be shed. Default: 0.'),
+});
+
 const endpointsSchema = z.union([z.array(endpointEntrySchema), endpointFileSchema]);
 
 const poolShape = {
@@ -78,6 +84,7 @@ export const documentSchema = z.strictObject({
   ...poolShape,
   pools: z.record(name, poolSchema).optional().describe('Several pools by name, in place of one at the top level.'),
   flowControl: flowControlSchema.optional(),
+  objectives: z.array(objectiveSchema).optional().describe('Priorities by the name of the objective of a request.'),
   requestHandler: z.strictObject({ parsers: z.array(reference).optional() }).optional(),
   saturationDetector: reference.optional().describe('Deprecated: flowControl.saturationDetector.'),
   parser: reference.optional().describe('Deprecated: requestHandler.parsers.'),

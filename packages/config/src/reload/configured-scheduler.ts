@@ -8,6 +8,7 @@ import {
   silentLogger,
   systemClock,
 } from '@pointsman/core';
+import type { RequestHeaders } from '@pointsman/inference-api';
 import type { PluginCatalog } from '../catalog/catalog.ts';
 import { EndpointFiles } from '../endpoints/endpoint-files.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
@@ -37,6 +38,11 @@ export interface ConfiguredScheduler extends AsyncDisposable {
   readonly scheduler: SchedulerHost;
   /** The configuration at work. */
   readonly current: LoadedConfig;
+  /**
+   * Priority of a request by the objective that its headers name, as the configuration at work has it: for the option of
+   * that name of the adapters.
+   */
+  readonly priorityOf: (headers: RequestHeaders) => number;
   /**
    * Puts another configuration to work between two requests, or the same file again: read, checked and built beside the
    * one at work, then swapped. Plugins that it leaves as they are keep their state; requests that run finish on what they

@@ -6,6 +6,7 @@ import {
   PointsmanError,
   type SchedulerHost,
 } from '@pointsman/core';
+import type { RequestHeaders } from '@pointsman/inference-api';
 import type { EndpointFiles } from '../endpoints/endpoint-files.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
 import { formatProblem } from '../problems/config-problem.ts';
@@ -62,6 +63,8 @@ export class LiveConfiguration implements ConfiguredScheduler {
     this.#metrics = new ReloadMetrics(metrics, clock);
     for (const warning of config.warnings) log.warn(formatProblem(warning));
   }
+
+  readonly priorityOf = (headers: RequestHeaders): number => this.#current.priorityOf(headers);
 
   get current(): LoadedConfig {
     return this.#current;

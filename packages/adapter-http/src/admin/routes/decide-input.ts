@@ -1,5 +1,12 @@
 import type { RequestInput } from '@pointsman/core';
-import { ApiError, defaultParsers, type Parser, parseRequest, resolveParser } from '@pointsman/inference-api';
+import {
+  ApiError,
+  defaultParsers,
+  type Parser,
+  parseRequest,
+  type RequestHeaders,
+  resolveParser,
+} from '@pointsman/inference-api';
 import { z } from 'zod';
 import { AdminError } from '../http/admin-error.ts';
 
@@ -20,7 +27,11 @@ const schema = z.strictObject({
  * Reads what decide-only is asked: `{ path, headers, body, model, priority, subset }`, each of which may be left out.
  * @throws AdminError 400
  */
-export function decideInput(json: unknown, parsers: readonly Parser[] = defaultParsers): RequestInput {
+export function decideInput(
+  json: unknown,
+  parsers: readonly Parser[] = defaultParsers,
+  priorityOf?: (headers: RequestHeaders) => number,
+): RequestInput {
   const read = schema.safeParse(json);
   if (!read.success) throw new AdminError(400, 'bad_request', z.prettifyError(read.error));
   const { path, body, model, priority, subset } = read.data;
@@ -34,7 +45,7 @@ export function decideInput(json: unknown, parsers: readonly Parser[] = defaultP
     headers,
     path,
     stream: parsed?.stream ?? false,
-    priority: priority ?? 0,
+    priority: priority ?? priorityOf?.(headers) ?? 0,
     maxOutputTokens: parsed?.maxOutputTokens,
     subset,
     payload: parsed,

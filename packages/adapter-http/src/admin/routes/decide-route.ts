@@ -1,5 +1,5 @@
 import { PointsmanError, type Scheduler } from '@pointsman/core';
-import type { Parser } from '@pointsman/inference-api';
+import type { Parser, RequestHeaders } from '@pointsman/inference-api';
 import { readJson } from '../http/read-json.ts';
 import { jsonReply } from '../http/respond.ts';
 import type { Route } from '../http/router.ts';
@@ -8,6 +8,7 @@ import { decideInput } from './decide-input.ts';
 export interface DecideOptions {
   readonly parsers: readonly Parser[] | undefined;
   readonly bodyBytes: number;
+  readonly priorityOf: ((headers: RequestHeaders) => number) | undefined;
 }
 
 /** What the scheduler would do with a request, without sending it anywhere. */
@@ -17,7 +18,8 @@ export function decideRoute(scheduler: Scheduler, options: DecideOptions): Route
     path: '/api/decide',
     does: 'Where a request would go, without sending it: {path, headers, body, model, priority, subset}.',
     async answer({ request, response }) {
-      const input = decideInput(await readJson(request, response, options.bodyBytes), options.parsers);
+      const json = await readJson(request, response, options.bodyBytes);
+      const input = decideInput(json, options.parsers, options.priorityOf);
       const abort = new AbortController();
       response.once('close', () => abort.abort());
       try {
