@@ -31,12 +31,19 @@ interface PollState {
   failures: number;
   lastSuccessAt: number | null;
   lastError: string | null;
-  running: AbortController | undefined;
+  /** When the poll that runs is given up; undefined while none does. */
+  deadlineAt: number | undefined;
+  /** Which poll runs: an answer to an earlier one is ignored. */
+  run: number;
+  /** Aborts the poll that runs. Serves many polls: a new one is needed only after an abort. */
+  controller: AbortController | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 1000;
 /** An endpoint counts as idle after this many busy intervals without traffic or change. */
 const QUIET_INTERVALS = 20;
+/** A wake-up costs as much as some polls, so as many endpoints share one. With more of them, decisions would have to wait. */
+const SHARED_POLLS = 8;
 /** A failing endpoint is polled at least this often, in milliseconds. */
 const MAX_BACKOFF_MS = 10_000;
 
@@ -71,8 +78,9 @@ export class Poller implements TableObserver {
     this.#timeoutMs = interval?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#unobserve = table.observe(this);
     const endpoints = table.list();
+    const groups = Math.ceil(endpoints.length / SHARED_POLLS);
     endpoints.forEach((endpoint, i) => {
-      this.#begin(endpoint, (i / endpoints.length) * this.#busyMs);
+      this.#begin(endpoint, (Math.floor(i / SHARED_POLLS) / groups) * this.#busyMs);
     });
   }
 
@@ -80,7 +88,7 @@ export class Poller implements TableObserver {
     this.#stopped = true;
     this.#unobserve();
     this.#cancelWake?.();
-    for (const state of this.#states.values()) state.running?.abort();
+    for (const state of this.#states.values()) state.controller?.abort();
     this.#states.clear();
   }
 
@@ -119,7 +127,7 @@ export class Poller implements TableObserver {
   }
 
   removed(endpoint: Endpoint): void {
-    this.#states.get(endpoint.row)?.running?.abort();
+    this.#states.get(endpoint.row)?.controller?.abort();
     this.#states.delete(endpoint.row);
   }
 
@@ -133,7 +141,9 @@ export class Poller implements TableObserver {
       failures: 0,
       lastSuccessAt: null,
       lastError: null,
-      running: undefined,
+      deadlineAt: undefined,
+      run: 0,
+      controller: undefined,
     });
     this.#wakeBy(now + delayMs);
   }
@@ -152,34 +162,49 @@ export class Poller implements TableObserver {
     const soon = now + this.#busyMs / 10;
     let next = Number.POSITIVE_INFINITY;
     for (const state of this.#states.values()) {
-      if (state.running !== undefined) continue;
-      if (state.dueAt <= soon) void this.#poll(state);
-      else if (state.dueAt < next) next = state.dueAt;
+      if (state.deadlineAt !== undefined) {
+        if (state.deadlineAt <= now) this.#giveUp(state);
+        else next = Math.min(next, state.deadlineAt);
+      } else if (state.dueAt <= soon) {
+        next = Math.min(next, now + this.#timeoutMs);
+        this.#poll(state, now);
+      } else next = Math.min(next, state.dueAt);
     }
     if (next !== Number.POSITIVE_INFINITY) this.#wakeBy(next);
   }
 
-  async #poll(state: PollState): Promise<void> {
-    const { fetcher } = this.source;
-    const controller = new AbortController();
-    state.running = controller;
-    const cancelTimeout = this.#clock.schedule(this.#timeoutMs, () => {
-      controller.abort(new Error(`no answer within ${this.#timeoutMs} ms`));
-    });
+  #poll(state: PollState, now: number): void {
+    state.controller ??= new AbortController();
+    state.deadlineAt = now + this.#timeoutMs;
+    const run = ++state.run;
     const { endpoint } = state;
+    const isCurrent = () => state.run === run && this.#states.get(endpoint.row) === state;
+    const failed = (error: unknown) => {
+      if (isCurrent()) this.#ended(state, () => this.#failed(state, error));
+    };
     try {
-      const payload = await aborted(fetcher.plugin.poll!(endpoint, controller.signal), controller.signal);
-      if (this.#states.get(endpoint.row) !== state) return;
-      const changed = this.#extract(payload, state.endpoint);
-      this.#succeeded(state, changed);
+      Promise.resolve(this.source.fetcher.plugin.poll!(endpoint, state.controller.signal)).then((payload) => {
+        if (!isCurrent()) return;
+        this.#ended(state, () => this.#succeeded(state, this.#extract(payload, state.endpoint)));
+      }, failed);
     } catch (error) {
-      if (this.#states.get(endpoint.row) !== state) return;
-      this.#failed(state, error);
-    } finally {
-      cancelTimeout();
-      state.running = undefined;
-      if (this.#states.get(endpoint.row) === state) this.#wakeBy(state.dueAt);
+      failed(error);
     }
+  }
+
+  #giveUp(state: PollState): void {
+    const reason = new Error(`no answer within ${this.#timeoutMs} ms`);
+    const { controller } = state;
+    state.controller = undefined;
+    state.run++;
+    this.#ended(state, () => this.#failed(state, reason));
+    controller?.abort(reason);
+  }
+
+  #ended(state: PollState, settle: () => void): void {
+    state.deadlineAt = undefined;
+    settle();
+    this.#wakeBy(state.dueAt);
   }
 
   #extract(payload: unknown, endpoint: Endpoint): boolean {
@@ -212,13 +237,4 @@ export class Poller implements TableObserver {
     const backoffMs = Math.min(this.#busyMs * 2 ** Math.min(state.failures, 16), MAX_BACKOFF_MS);
     state.dueAt = this.#clock.now() + Math.max(backoffMs, this.#busyMs);
   }
-}
-
-/** Rejects as soon as the signal aborts, whether or not the promise listens to it. */
-function aborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { ApiError, type ApiErrorCode } from '../errors/api-error.ts';
 import type { RequestHeaders } from '../headers/request-headers.ts';
 import type { JsonObject } from '../request/parsed-request.ts';
@@ -30,6 +31,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 function decode(body: Uint8Array, kind: RequestKind): string {
   try {
+    // By far the fastest way where it is right, which it mostly is.
+    if (isAscii(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
     return decoder.decode(body);
   } catch (cause) {
     throw failure(kind, 'invalid_encoding', 'the body is not UTF-8', cause);
