@@ -2,10 +2,11 @@ import { definePlugin } from '@pointsman/core';
 import { z } from 'zod';
 
 const HEADER = 'x-conformance-test-served-endpoint';
+const UNREPORTED = 'fail: missing envoy lb metadata';
 
 /**
- * For conformance tests: tells the client which endpoint answered, in a header of the response. Shows that a proxy which
- * falls back by itself says so.
+ * For conformance tests: tells the client which endpoint answered, in a header of the response, as the proxy says; or that
+ * the proxy does not say it, although it might have fallen back by itself.
  */
 export const destinationEndpointServedVerifier = definePlugin({
   type: 'destination-endpoint-served-verifier',
@@ -13,7 +14,8 @@ export const destinationEndpointServedVerifier = definePlugin({
   params: z.looseObject({}),
   create: () => ({
     progress(_cycle, _decision, progress) {
-      if (progress.kind === 'headers') progress.setHeader(HEADER, progress.served.hostPort);
+      if (progress.kind !== 'headers') return;
+      progress.setHeader(HEADER, progress.isServedReported ? progress.served.hostPort : UNREPORTED);
     },
   }),
 });

@@ -21,6 +21,13 @@ describe('destination-endpoint-served-verifier', () => {
     fallback.end();
   });
 
+  it('says so when nobody told it', async () => {
+    await using bench = createTestBench({ endpoints, plugins: [destinationEndpointServedVerifier()] });
+    const { call } = await bench.run();
+    expect(call!.responseHeaders(200, {})).toEqual({ [HEADER]: 'fail: missing envoy lb metadata' });
+    call!.end();
+  });
+
   it('needs no body of a response, and tells nothing at its end', async () => {
     await using bench = createTestBench({ endpoints, plugins: [destinationEndpointServedVerifier()] });
     const { call } = await bench.run();

@@ -104,11 +104,12 @@ export class PickedExchange implements Exchange {
     return true;
   }
 
-  /** Who answered, when the proxy went on to a fallback by itself. */
+  /** Who answered, where the proxy says so: it may have gone on to a fallback by itself. */
   #served(metadata: FilterMetadata): Endpoint | undefined {
     const named = metadata[DESTINATION.namespace]?.fields[DESTINATION.served]?.stringValue;
     const { target, fallbacks, pool } = this.#call.decision;
-    if (named === undefined || named === target.hostPort) return undefined;
+    if (named === undefined) return undefined;
+    if (named === target.hostPort) return target;
     const isServed = ({ hostPort }: Endpoint) => hostPort === named;
     return fallbacks.find(isServed) ?? this.#options.scheduler.pools.get(pool)?.endpoints().find(isServed);
   }

@@ -2,8 +2,6 @@ import { createCatalog, parseConfig } from '@pointsman/config';
 import { builtinPlugins } from '@pointsman/plugins';
 import { expect } from 'vitest';
 import type { Recording } from './recording.ts';
-import { replay } from './replay.ts';
-import { startPicker } from './start-picker.ts';
 
 /** Why a recording cannot be replayed yet, and what shows that this is still so. */
 interface NotBuilt {
@@ -24,23 +22,6 @@ function refused(missing: string, word: string): NotBuilt {
   };
 }
 
-/** Something that the picker itself does not do: the replies are not the recorded ones. */
-function unanswered(missing: string, shows: (replies: string) => boolean): NotBuilt {
-  return {
-    missing,
-    async provenBy(text) {
-      const picker = await startPicker(text);
-      try {
-        const outcomes = await replay(picker.recording, picker.port, () => 0);
-        const replies = [...outcomes.values()].flatMap((outcome) => outcome.replies);
-        expect(shows(JSON.stringify(replies))).toBe(false);
-      } finally {
-        await picker.stop();
-      }
-    },
-  };
-}
-
 const flowControl = refused('flow control', 'flow control is known to llm-d but not built');
 
 /** Recordings that need what is not built, by name. */
@@ -52,7 +33,4 @@ export const NOT_BUILT: Readonly<Record<string, NotBuilt>> = {
   'flow-ttl': flowControl,
   'flow-waits-for-first': flowControl,
   'get-flow-full': flowControl,
-  'served-endpoint-missing': unanswered('whether the proxy said who served', (replies) =>
-    replies.includes('missing envoy lb metadata'),
-  ),
 };

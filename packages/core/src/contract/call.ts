@@ -19,7 +19,7 @@ export interface Call extends AsyncDisposable {
   readonly readsResponseBody: boolean;
   /**
    * The model server's status and headers are there.
-   * @param served who answered, when a proxy in between fell back by itself
+   * @param served who answered, where a proxy in between says so: it may have fallen back by itself
    * @returns headers that plugins want on the response to the client
    */
   responseHeaders(

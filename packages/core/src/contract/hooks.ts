@@ -31,6 +31,8 @@ export type Progress =
       readonly headers: Readonly<Record<string, string | undefined>>;
       /** The endpoint that answered; another than the target when a proxy fell back by itself. */
       readonly served: Endpoint;
+      /** True when whoever forwards the request said who answered; else `served` is the target, by assumption. */
+      readonly isServedReported: boolean;
       /** Sets a header of the response to the client. */
       setHeader(name: string, value: string): void;
     }

@@ -71,7 +71,7 @@ export class LiveCall implements Call {
   responseHeaders(
     httpStatus: number,
     headers: Readonly<Record<string, string | undefined>> = {},
-    served: Endpoint = this.decision.target,
+    served?: Endpoint,
   ): ResponseEdits {
     if (this.isEnded) return NO_EDITS;
     this.#httpStatus = httpStatus;
@@ -90,7 +90,8 @@ export class LiveCall implements Call {
       atMs,
       httpStatus,
       headers,
-      served,
+      served: served ?? this.decision.target,
+      isServedReported: served !== undefined,
       setHeader,
     });
     // From here on the request stays where it is: nobody has to compare candidates any more.

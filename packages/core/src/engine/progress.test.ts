@@ -57,6 +57,7 @@ describe('progress', () => {
         httpStatus: 200,
         headers: { 'content-type': 'text/event-stream' },
         served: call.decision.target,
+        isServedReported: false,
         setHeader: expect.any(Function),
       },
       { kind: 'first-token', atMs: start + 15 },
@@ -71,7 +72,7 @@ describe('progress', () => {
     const call = await scheduler.schedule({ subset: ['e0', 'e1'] });
     const other = pool.endpoints().find(({ id }) => id !== call.decision.target.id)!;
     call.responseHeaders(200, {}, other);
-    expect(log).toMatchObject([{ kind: 'headers', served: { id: other.id } }]);
+    expect(log).toMatchObject([{ kind: 'headers', served: { id: other.id }, isServedReported: true }]);
   });
 
   it('collects headers for the client, in lower case', async () => {
