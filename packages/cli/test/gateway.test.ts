@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
@@ -114,6 +114,52 @@ describe('pointsman gateway', () => {
     await Promise.all(traffic);
     expect(served.filter(({ status }) => status !== 200)).toEqual([]);
     expect(new Set(served.map(({ endpoint }) => endpoint))).toEqual(new Set(['default/left', 'default/right']));
+  });
+
+  it('logs what plugins tell of a request', async () => {
+    using folder = new TemporaryFolder();
+    const reporter = `plugins:
+  - type: request-attribute-reporter
+    parameters: { attributes: [{ key: { name: cost }, expression: usage.total_tokens }] }
+endpoints: ["${servers[0]!.url}"]
+`;
+    const file = folder.write('pointsman.yaml', reporter);
+    await using gateway = await RunningCommand.start(['gateway', '--config', file, '--no-admin', ...FREE_PORTS]);
+    const logged = gateway.untilLogged('plugins tell of a request');
+    const answer = await fetch(new URL('/v1/completions', gateway.announced.gateway as string), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-request-id': 'r-1' },
+      body: JSON.stringify({ model: 'simulated-model', prompt: 'hello', max_tokens: 4 }),
+    });
+    const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
+    await logged;
+    const line = gateway.log.split('\n').find((each) => each.includes('plugins tell'));
+    expect(JSON.parse(line!)).toMatchObject({
+      level: 'info',
+      request: 'r-1',
+      decision: 'default:1',
+      endpoint: expect.stringContaining('default/'),
+      metadata: { 'envoy.lb': { cost: usage.total_tokens } },
+    });
+    expect(usage.total_tokens).toBeGreaterThan(0);
+  });
+
+  it('answers on its admin listener under the names that the configuration gives', async () => {
+    using folder = new TemporaryFolder();
+    const file = folder.write(
+      'pointsman.yaml',
+      `admin: { allowedHosts: [admin.internal] }\nendpoints: ["${servers[0]!.url}"]\n`,
+    );
+    await using gateway = await RunningCommand.start(['gateway', '--config', file, ...FREE_PORTS]);
+    const statusUnder = async (host: string) => {
+      const [response] = await once(
+        get(new URL('/api', gateway.announced.admin as string), { headers: { host }, agent: false }),
+        'response',
+      );
+      return (response as IncomingMessage).resume().statusCode;
+    };
+    expect(await statusUnder('admin.internal:9090')).toBe(200);
+    expect(await statusUnder('other.internal')).toBe(421);
   });
 
   it('lets requests finish when it is told to end', async () => {

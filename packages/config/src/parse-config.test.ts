@@ -251,6 +251,16 @@ describe('what is refused, each at its place', () => {
       'objectives: [{ name: a }, { name: a }]',
       'toy.yaml:1:35 objectives[1].name: two objectives are named "a". Leave one of them out.',
     ],
+    [
+      'a wrong value in a section that may also be false',
+      'gateway:\n  retry: { attempts: many }',
+      'toy.yaml:2:22 gateway.retry.attempts: expected a number, received text "many"',
+    ],
+    [
+      'a section that is neither false nor a map',
+      'admin: yes please',
+      'toy.yaml:1:8 admin: expected false, received text "yes please"',
+    ],
     ['no pools', 'pools: {}', 'toy.yaml:1:8 pools: expected a map of pools by name'],
     [
       'pools beside a pool',
@@ -529,6 +539,21 @@ describe('what comes out', () => {
     expect(admin).toEqual({ host: '127.0.0.1', port: 9090 });
     expect((await read('admin: false')).admin).toBe(false);
   });
+
+  test('the admin listener may be reached under names', async () => {
+    const { admin, effective } = await read('admin: { allowedHosts: [admin.internal, Pointsman] }');
+    expect(admin).toEqual({ host: '127.0.0.1', port: 9090, allowedHosts: ['admin.internal', 'Pointsman'] });
+    expect(effective).toMatchObject({ admin: { allowedHosts: ['admin.internal', 'Pointsman'] } });
+  });
+
+  test.each(['http://admin.internal', 'admin.internal:9090', '"*.internal"', '""', '[]', 'admin/'])(
+    'an admin listener has no name %s',
+    async (name) => {
+      await expect(read(`admin:\n  allowedHosts: [a.example, ${name}]`)).rejects.toThrow(
+        'toy.yaml:2:29 admin.allowedHosts[1]',
+      );
+    },
+  );
 
   describe('the admin token', () => {
     afterEach(() => vi.unstubAllEnvs());

@@ -137,14 +137,16 @@ function parserReferences(
 
 function readAdmin(section: z.output<typeof SHAPE.admin>, reporter: Reporter): AdminSection | false {
   if (section === false) return false;
-  const { host, port, token } = section ?? adminSchema.parse({});
-  if (token === undefined || typeof token === 'string') return { host, port, ...(token !== undefined && { token }) };
+  const { token, allowedHosts, ...address } = section ?? adminSchema.parse({});
+  const open = { ...address, ...(allowedHosts !== undefined && { allowedHosts }) };
+  if (token === undefined) return open;
+  if (typeof token === 'string') return { ...open, token };
   const value = process.env[token.env];
   if (value === undefined || value === '') {
     reporter.error(['admin', 'token', 'env'], `the environment variable ${token.env} is not set`);
     return false;
   }
-  return { host, port, token: value };
+  return { ...open, token: value };
 }
 
 function locate(

@@ -3,7 +3,7 @@ import type { ConfiguredScheduler } from '@pointsman/config';
 import type { Logger } from '@pointsman/core';
 import type { Telemetry } from '@pointsman/telemetry';
 
-/** The admin listener of a scheduler that runs by a configuration, with that configuration's token. */
+/** The admin listener of a scheduler that runs by a configuration, with that configuration's token and host names. */
 export function createConfiguredAdmin(
   configured: ConfiguredScheduler,
   telemetry: Telemetry,
@@ -11,9 +11,11 @@ export function createConfiguredAdmin(
   more: Pick<AdminOptions, 'recent'> = {},
 ): AdminServer {
   const { scheduler, current } = configured;
+  const { token, allowedHosts } = current.admin || {};
   return createAdminServer({
     scheduler,
-    ...(current.admin !== false && current.admin.token !== undefined && { token: current.admin.token }),
+    ...(token !== undefined && { token }),
+    ...(allowedHosts !== undefined && { allowedHosts }),
     ...more,
     parsers: current.parsers,
     priorityOf: configured.priorityOf,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const port = z.int().min(0).max(65_535);
 const milliseconds = z.number().min(0);
+const hostName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'expected a host name without scheme and port, such as admin.internal');
 const httpPath = z.string().regex(/^\//, 'expected a path that begins with /');
 
 /** The HTTP gateway. What is left out is as the HTTP adapter has it. */
@@ -57,6 +60,10 @@ export const adminSchema = z.strictObject({
     .union([z.string().min(1), z.strictObject({ env: z.string().min(1) })])
     .optional()
     .describe('Bearer token that callers must show, or the environment variable that holds it.'),
+  allowedHosts: z
+    .array(hostName)
+    .optional()
+    .describe('Host names under which it is reached, beside localhost and IP addresses.'),
 });
 
 /** How the gateway listens and forwards: the `gateway` section, defaults filled in. */
@@ -67,4 +74,5 @@ export interface AdminSection {
   readonly host: string;
   readonly port: number;
   readonly token?: string;
+  readonly allowedHosts?: readonly string[];
 }

@@ -55,12 +55,16 @@ const MISSING: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', '
 /** Of a choice that failed, what the likeliest alternative objects to: the one that got furthest. */
 function decided(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
-  const branches = issue.errors.filter(
-    (errors) => !errors.some((e) => e.path.length === 0 && e.code === 'invalid_type'),
-  );
+  // An alternative such as `false` objects to a map as a whole, in as few words as the map to one wrong value in it.
+  const within = issue.errors.filter((errors) => !rejectsAll(errors, ['invalid_type', 'invalid_value']));
+  const branches = within.length > 0 ? within : issue.errors.filter((errors) => !rejectsAll(errors, ['invalid_type']));
   if (branches.length === 0) return [issue];
   const best = branches.reduce((a, b) => (weight(b) < weight(a) ? b : a));
   return best.flatMap((inner) => decided({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function rejectsAll(errors: readonly Issue[], codes: readonly Issue['code'][]): boolean {
+  return errors.some(({ path, code }) => path.length === 0 && codes.includes(code));
 }
 
 function weight(errors: readonly Issue[]): number {
