@@ -77,6 +77,9 @@ describe('pointsman epp', () => {
     const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     expect(page).toMatch(/^llm_d_epp_request_total\{model_name="m",.*\} 1$/m);
     expect(page).toContain('llm_d_epp_ready_endpoints{name="default"} 1');
+    expect(page).toContain('llm_d_epp_scheduler_e2e_duration_seconds_count 1');
+    expect(page).toContain('llm_d_epp_request_processing_duration_seconds_count 1');
+    expect(page).toMatch(/^llm_d_epp_info\{commit="",build_ref="\d.*"\} 1$/m);
     expect((await fetch(`http://127.0.0.1:${metrics}/`)).status).toBe(404);
     expect(epp.log).toContain('"msg":"decision"');
     expect(await epp.end('SIGINT')).toBe(0);
@@ -158,11 +161,14 @@ export const broken = definePlugin({
       ...['epp', '--config-file', given.file, '--bbr-port', '0', '--bbr-base-models', bases],
       ...PLAIN,
     ]);
-    const { bbr } = epp.announced as unknown as Ports;
+    const { bbr, metrics } = epp.announced as unknown as Ports;
     expect(await processChat(bbr, 'lora-a')).toMatchObject({
       'x-gateway-model-name': 'lora-a',
       'x-gateway-base-model-name': 'llama',
     });
+    const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+    expect(page).toContain('bbr_success_total 1');
+    expect(page).toContain('bbr_info{');
   });
 
   it('ends with an error when it cannot listen', async () => {

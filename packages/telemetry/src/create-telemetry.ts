@@ -1,5 +1,6 @@
 import type { Metrics, Scheduler } from '@pointsman/core';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { observePools } from './pool-metrics.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { observeScheduler } from './scheduler-metrics.ts';
 
@@ -10,6 +11,8 @@ export interface Telemetry {
   readonly registry: Registry;
   /** Counts what a scheduler does. Returns a function that stops it. */
   observe(scheduler: Scheduler): () => void;
+  /** Sums up what the model servers of each pool report, under llm-d's names. */
+  observePools(scheduler: Scheduler): void;
   /** The page in Prometheus text format. */
   text(): Promise<string>;
 }
@@ -28,6 +31,7 @@ export function createTelemetry(
     metrics: new PrometheusMetrics(registry),
     registry,
     observe: (scheduler) => observeScheduler(scheduler, registry),
+    observePools: (scheduler) => observePools(scheduler, registry),
     text: () => registry.metrics(),
   };
 }

@@ -1,3 +1,5 @@
+import type { Metrics } from '@pointsman/core';
+import { BodyRouterMetrics } from '../metrics/body-router-metrics.ts';
 import type { HeaderEdits } from '../reply/header-edits.ts';
 import type { Refusal } from '../reply/refusal.ts';
 import type { Onward, Processor, ProxiedRequest } from '../stream/processor.ts';
@@ -17,6 +19,8 @@ export interface BodyRouterOptions {
   readonly baseModels?: BaseModels | (() => BaseModels);
   /** Header for the base model; default `X-Gateway-Base-Model-Name`. */
   readonly baseModelHeader?: string;
+  /** Counts what is found in bodies. */
+  readonly metrics?: Metrics;
 }
 
 const EMPTY: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -33,8 +37,10 @@ class BodyRouter implements Processor {
   readonly #fields: readonly { readonly field: string; readonly header: string }[];
   readonly #baseModels: (() => BaseModels) | undefined;
   readonly #baseModelHeader: string;
+  readonly #metrics: BodyRouterMetrics | undefined;
 
-  constructor({ fields, baseModels, baseModelHeader }: BodyRouterOptions) {
+  constructor({ fields, baseModels, baseModelHeader, metrics }: BodyRouterOptions) {
+    this.#metrics = metrics && new BodyRouterMetrics(metrics);
     this.#fields = (fields ?? [{ field: 'model', header: 'X-Gateway-Model-Name' }]).map(({ field, header }) => ({
       field,
       header: header.toLowerCase(),
@@ -51,6 +57,7 @@ class BodyRouter implements Processor {
       const why = error instanceof Error ? error.message : String(error);
       return { refused: 400, message: `failed to parse request body: ${why}` };
     }
+    this.#metrics?.succeeded();
     // The stream ends with the request: responses cost nothing.
     return { edits: this.#edits(body, request.headers), clearsRoute: true, followsResponse: false };
   }
@@ -62,7 +69,11 @@ class BodyRouter implements Processor {
       if (value !== '') set[header] = value;
       else if (headers[header] !== undefined) remove.push(header);
     };
-    for (const { field, header } of this.#fields) put(header, textOf(body[field]));
+    for (const { field, header } of this.#fields) {
+      const text = textOf(body[field]);
+      if (text === '') this.#metrics?.lacking(field, body[field]);
+      put(header, text);
+    }
     if (this.#baseModels !== undefined) put(this.#baseModelHeader, baseOf(textOf(body.model), this.#baseModels()));
     return { set, remove };
   }

@@ -1,4 +1,5 @@
 import { createScheduler, definePicker, definePlugin, reject } from '@pointsman/core';
+import { parseRequest, passthroughParser } from '@pointsman/inference-api';
 import { createTelemetry } from '@pointsman/telemetry';
 import { expect, it } from 'vitest';
 import { observeRequests } from './request-metrics.ts';
@@ -43,6 +44,7 @@ it('counts requests under the names that dashboards know', async () => {
     priority: 2,
     stream: true,
     headers: { 'x-llm-d-inference-fairness-id': 'team' },
+    payload: parseRequest({ path: '/v1/unknown', body: Buffer.from('{}'), parsers: [passthroughParser] }),
   });
   expect(await telemetry.text()).toContain(`llm_d_epp_request_running{${of}} 1`);
   call.firstToken();
@@ -57,6 +59,11 @@ it('counts requests under the names that dashboards know', async () => {
     `llm_d_epp_request_cached_tokens_sum{${of}} 4`,
     `llm_d_epp_request_output_tokens_sum{${of}} 3`,
     `llm_d_epp_request_ntpot_seconds_count{${of}} 1`,
+    `llm_d_epp_request_streaming_tpot_seconds_count{${of}} 1`,
+    `llm_d_epp_request_size_bytes_sum{${of}} 2`,
+    'llm_d_epp_scheduler_attempts_total{status="success",target_model_name="n",endpoint_name="a",namespace="default",port="8000"} 1',
+    'llm_d_epp_scheduler_attempts_total{status="failure",target_model_name="forbidden",endpoint_name="",namespace="",port=""} 1',
+    'llm_d_epp_model_rewrite_decisions_total{model_rewrite_name="",model_name="m",target_model="n"} 1',
     'llm_d_epp_ready_endpoints{name="default"} 1',
   ]) {
     expect(page).toContain(line);

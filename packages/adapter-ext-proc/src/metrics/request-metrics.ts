@@ -1,4 +1,6 @@
 import type { InferenceRequest, Metrics, Scheduler } from '@pointsman/core';
+import type { ParsedRequest } from '@pointsman/inference-api';
+import { observeDecisions } from './decision-metrics.ts';
 import { LabelValues } from './label-values.ts';
 
 const LABELS = ['model_name', 'target_model_name', 'fairness_id', 'priority'] as const;
@@ -15,30 +17,41 @@ const TOKENS = [
   1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32778, 65536, 131072, 262144, 524288, 1048576,
 ];
 const OUTPUT_TOKENS = TOKENS.filter((bound) => bound <= 8192);
+const SECONDS_PER_LATER_TOKEN = [
+  0.0005, 0.00205, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 2,
+];
+const BYTES = Array.from({ length: 25 }, (_, i) => 2 ** (6 + i));
 
 /**
  * Counts requests under the names, labels and buckets of llm-d's endpoint picker, so that its dashboards go on working.
  * @returns a function that stops it
  */
 export function observeRequests(scheduler: Scheduler, metrics: Metrics): () => void {
-  const name = (suffix: string) => `llm_d_epp_${suffix}`;
   const labels = [...LABELS];
-  const histogram = (suffix: string, help: string, buckets: readonly number[], more: readonly string[] = []) =>
-    metrics.histogram({ name: name(suffix), help, labels: [...labels, ...more], buckets });
-  const total = metrics.counter({ name: name('request_total'), help: 'Requests.', labels });
+  const histogram = (name: string, help: string, buckets: readonly number[], more: readonly string[] = []) =>
+    metrics.histogram({ name, help, labels: [...labels, ...more], buckets });
+  const total = metrics.counter({ name: 'llm_d_epp_request_total', help: 'Requests.', labels });
   const errors = metrics.counter({
-    name: name('request_error_total'),
+    name: 'llm_d_epp_request_error_total',
     help: 'Requests that failed, by code.',
     labels: [...labels, 'error_code'],
   });
-  const running = metrics.gauge({ name: name('request_running'), help: 'Requests that run.', labels });
-  const duration = histogram('request_duration_seconds', 'From the decision to the end.', DURATION_SECONDS);
-  const firstToken = histogram('request_ttft_seconds', 'To the first token.', FIRST_TOKEN_SECONDS, ['streaming']);
-  const perToken = histogram('request_ntpot_seconds', 'Duration per output token.', SECONDS_PER_TOKEN);
-  const input = histogram('request_input_tokens', 'Prompt tokens.', TOKENS);
-  const output = histogram('request_output_tokens', 'Output tokens.', OUTPUT_TOKENS);
-  const cached = histogram('request_cached_tokens', 'Prompt tokens from the prefix cache.', TOKENS);
-  const endpoints = metrics.gauge({ name: name('ready_endpoints'), help: 'Endpoints.', labels: ['name'] });
+  const running = metrics.gauge({ name: 'llm_d_epp_request_running', help: 'Requests that run.', labels });
+  const duration = histogram('llm_d_epp_request_duration_seconds', 'From the decision to the end.', DURATION_SECONDS);
+  const firstToken = histogram('llm_d_epp_request_ttft_seconds', 'To the first token.', FIRST_TOKEN_SECONDS, [
+    'streaming',
+  ]);
+  const perToken = histogram('llm_d_epp_request_ntpot_seconds', 'Duration per output token.', SECONDS_PER_TOKEN);
+  const perLaterToken = histogram(
+    'llm_d_epp_request_streaming_tpot_seconds',
+    'Duration per output token after the first, of streams.',
+    SECONDS_PER_LATER_TOKEN,
+  );
+  const size = histogram('llm_d_epp_request_size_bytes', 'Bodies of requests.', BYTES);
+  const input = histogram('llm_d_epp_request_input_tokens', 'Prompt tokens.', TOKENS);
+  const output = histogram('llm_d_epp_request_output_tokens', 'Output tokens.', OUTPUT_TOKENS);
+  const cached = histogram('llm_d_epp_request_cached_tokens', 'Prompt tokens from the prefix cache.', TOKENS);
+  const endpoints = metrics.gauge({ name: 'llm_d_epp_ready_endpoints', help: 'Endpoints.', labels: ['name'] });
 
   const models = new LabelValues(NAMES_LIMIT);
   const fairness = new LabelValues(NAMES_LIMIT);
@@ -61,6 +74,8 @@ export function observeRequests(scheduler: Scheduler, metrics: Metrics): () => v
     const of = labelsOf(request);
     total.add(1, of);
     addRunning(of, 1);
+    const { body } = (request.payload ?? {}) as Partial<ParsedRequest>;
+    if (body !== undefined) size.observe(body.length, of);
   };
   const onRejected: Parameters<typeof scheduler.on<'rejected'>>[1] = ({ request, error }) => {
     const of = labelsOf(request);
@@ -81,13 +96,18 @@ export function observeRequests(scheduler: Scheduler, metrics: Metrics): () => v
     output.observe(usage.outputTokens, of);
     if (usage.cachedTokens !== undefined) cached.observe(usage.cachedTokens, of);
     if (usage.outputTokens > 0) perToken.observe(totalMs / 1000 / usage.outputTokens, of);
+    if (request.stream && firstTokenMs !== undefined && usage.outputTokens > 1) {
+      perLaterToken.observe((totalMs - firstTokenMs) / 1000 / (usage.outputTokens - 1), of);
+    }
   };
   const onEndpoints = ({ pool }: { readonly pool: string }) =>
     endpoints.set(scheduler.pools.get(pool)?.endpoints().length ?? 0, { name: pool });
   for (const pool of scheduler.pools.keys()) onEndpoints({ pool });
   scheduler.on('decision', onDecision).on('rejected', onRejected).on('ended', onEnded);
+  const stopDecisions = observeDecisions(scheduler, metrics, models);
   scheduler.on('endpoint:added', onEndpoints).on('endpoint:removed', onEndpoints);
   return () => {
+    stopDecisions();
     scheduler.off('decision', onDecision).off('rejected', onRejected).off('ended', onEnded);
     scheduler.off('endpoint:added', onEndpoints).off('endpoint:removed', onEndpoints);
   };

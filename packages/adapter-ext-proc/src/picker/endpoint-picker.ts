@@ -49,6 +49,16 @@ export class EndpointPicker implements Processor {
   }
 
   process(request: ProxiedRequest, signal: () => AbortSignal): Refusal | Promise<Onward | Refusal> {
+    const { durations } = this.#options;
+    if (durations === undefined) return this.#answer(request, signal);
+    const startedMs = performance.now();
+    const answer = this.#answer(request, signal);
+    if (answer instanceof Promise) return answer.finally(() => durations.processed(startedMs));
+    durations.processed(startedMs);
+    return answer;
+  }
+
+  #answer(request: ProxiedRequest, signal: () => AbortSignal): Refusal | Promise<Onward | Refusal> {
     let read: ReadRequest;
     let prepared: Prepared | undefined;
     const trace = this.#options.tracing?.begin(request.headers);
@@ -73,11 +83,15 @@ export class EndpointPicker implements Processor {
     trace: RequestTrace | undefined,
   ): Promise<Onward | Refusal> {
     const { input, body } = prepared;
+    const { durations } = this.#options;
+    const startedMs = durations === undefined ? 0 : performance.now();
     let call: Call;
     try {
       call = await this.#scheduler.schedule(input, { signal });
     } catch (error) {
       return this.#refuse(error, prepared.id, trace);
+    } finally {
+      durations?.scheduled(startedMs);
     }
     const { model = '', targetModel = model } = input;
     const destination = destinationOf(call.decision);

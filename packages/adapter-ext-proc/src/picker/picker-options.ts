@@ -1,5 +1,6 @@
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
 import type { Parser, RequestHeaders, RequestTracing } from '@pointsman/inference-api';
+import type { PickerDurations } from '../metrics/picker-durations.ts';
 import type { Headers } from '../wire/messages.ts';
 
 /** How an endpoint picker places requests. */
@@ -28,6 +29,8 @@ export interface EndpointPickerOptions {
   readonly priorityOf?: (headers: RequestHeaders) => number;
   /** A last look at each request. What it returns is scheduled. */
   readonly amendRequest?: (input: RequestInput, headers: Headers) => RequestInput;
+  /** Measures how long the picker takes for a request. */
+  readonly durations?: PickerDurations;
   /** Traces requests, and hands their trace on to model servers; see `createRequestTracing` of `@pointsman/telemetry/tracing`. */
   readonly tracing?: RequestTracing;
   readonly log?: Logger;

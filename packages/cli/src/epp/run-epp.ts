@@ -5,6 +5,7 @@ import {
   type ExtProcServer,
   type ExtProcServerOptions,
   observeRequests,
+  PickerDurations,
   ServingState,
 } from '@pointsman/adapter-ext-proc';
 import type { AdminServer } from '@pointsman/adapter-http/admin';
@@ -21,6 +22,7 @@ import { describeListenError } from '../process/listen-error.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
+import { packageVersion } from '../version.ts';
 import { drainWindow } from './drain-window.ts';
 import type { EppOptions } from './epp-options.ts';
 import { logLevelOf } from './log-level.ts';
@@ -48,6 +50,8 @@ export async function runEpp(options: EppOptions): Promise<void> {
     const { scheduler, current } = configured;
     telemetry.observe(scheduler);
     observeRequests(scheduler, telemetry.metrics);
+    telemetry.observePools(scheduler);
+    tellVersion(telemetry, options.bbrPort !== undefined);
     logEvents(scheduler, log);
     configured.reloadOn('SIGHUP');
 
@@ -63,6 +67,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
       scheduler,
       parsers: current.parsers,
       priorityOf: configured.priorityOf,
+      durations: new PickerDurations(telemetry.metrics),
       ignoresSubset: options.disableEndpointSubsetFilter,
       emitsScores: options.emitEndpointScores,
       ...(traced && { tracing: traced.tracing }),
@@ -98,9 +103,10 @@ export async function runEpp(options: EppOptions): Promise<void> {
     await open('picker', 'picker', options.grpcPort, () => picker.listen({ host, port: options.grpcPort }));
     if (options.bbrPort !== undefined) {
       const { bbrPort, bbrBaseModels } = options;
-      const processor = createBodyRouter(
-        bbrBaseModels === undefined ? {} : { baseModels: readBaseModels(bbrBaseModels) },
-      );
+      const processor = createBodyRouter({
+        ...(bbrBaseModels !== undefined && { baseModels: readBaseModels(bbrBaseModels) }),
+        metrics: telemetry.metrics,
+      });
       const router = createExtProcServer({ ...common, ...(tls && { tls }), processor });
       servers.push(router);
       ends.push(() => router.close());
@@ -124,6 +130,14 @@ export async function runEpp(options: EppOptions): Promise<void> {
     survival.stop();
   }
   log.info('the picker has ended');
+}
+
+/** Under the names that dashboards know. */
+function tellVersion({ metrics }: Telemetry, routesByBodies: boolean): void {
+  const labels = ['commit', 'build_ref'];
+  const version = { commit: '', build_ref: packageVersion() };
+  metrics.gauge({ name: 'llm_d_epp_info', help: 'What runs.', labels }).set(1, version);
+  if (routesByBodies) metrics.gauge({ name: 'bbr_info', help: 'What routes by bodies.', labels }).set(1, version);
 }
 
 function sourceOf({ configFile, configText }: EppOptions): ConfigSource {
