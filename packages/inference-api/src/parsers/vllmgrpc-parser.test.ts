@@ -114,6 +114,7 @@ describe('vllmgrpc-parser', () => {
     ['token ids as floats', grpcFrame(bytesField(2, Buffer.from([0x15, 0, 0, 128, 63]))), /field 2 has wire type 5/],
     ['a text that is no UTF-8', grpcFrame(bytesField(3, Buffer.from([0xff]))), /field 3 is not UTF-8/],
     ['a token id over 32 bits', grpcFrame(tokenized([2 ** 32])), /field 2 holds 4294967296, more than 32 bits/],
+    ['a token id without end', grpcFrame(bytesField(2, bytesField(2, Buffer.alloc(11, 128)))), broken],
     ['token ids that are cut off', grpcFrame(bytesField(2, bytesField(2, Buffer.from([1, 128])))), broken],
   ] as const)('refuses %s', (_, body, message) => {
     const error = refusal(() => call('Generate', body));
@@ -143,6 +144,11 @@ describe('vllmgrpc-parser', () => {
         expect(parsed.content).toMatchObject({ kind: 'tokens', tokenIds: ids });
       }),
     );
+  });
+
+  it('takes a token id in more bytes than it needs', () => {
+    const padded = Buffer.from([0x85, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]);
+    expect(generate(bytesField(2, bytesField(2, padded))).content).toMatchObject({ tokenIds: [5] });
   });
 
   it('refuses every beginning of a body', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bytesField, grpcFrame } from '../../test/grpc-bytes.ts';
 import { ResponseMeter } from './response-meter.ts';
 
 const chunk = (text: string) => new TextEncoder().encode(text);
@@ -34,6 +35,15 @@ describe('a response meter', () => {
     meter.push(chunk('"completion_tokens":4}}'));
     expect(meter.finish()).toMatchObject({ promptTokens: 3, outputTokens: 4 });
     expect(listener.heard).toEqual([]);
+  });
+
+  it('tells of a stream within messages of gRPC', () => {
+    const listener = listening();
+    const head = { status: 200, headers: { 'content-type': 'application/grpc' } };
+    const meter = ResponseMeter.for(listener, 'vertexai.responses', head)!;
+    const body = (text: string) => grpcFrame(Buffer.concat([bytesField(1, 'text/event-stream'), bytesField(2, text)]));
+    meter.push(body('data: {"type":"response.output_text.delta","delta":"Hi"}\n\n'));
+    expect(listener.heard).toEqual(['first token', '1 tokens']);
   });
 
   it.each([
