@@ -60,7 +60,7 @@ function configFolder(config = CONFIG): { folder: TemporaryFolder; file: string;
 describe('pointsman epp', () => {
   it("starts as llm-d's endpoint picker does", async () => {
     using given = configFolder();
-    const flags = ['--health-checking', '--tracing=false', '-v=4', '--drain-timeout', '60s'];
+    const flags = ['--health-checking', '--tracing=false', '--enable-plugin-metrics', '-v=4', '--drain-timeout', '60s'];
     await using epp = await RunningCommand.start([
       ...['epp', '--pool-name', 'epp', '--config-file', given.file],
       ...PLAIN,
@@ -79,6 +79,9 @@ describe('pointsman epp', () => {
     expect(page).toContain('llm_d_epp_ready_endpoints{name="default"} 1');
     expect(page).toContain('llm_d_epp_scheduler_e2e_duration_seconds_count 1');
     expect(page).toContain('llm_d_epp_request_processing_duration_seconds_count 1');
+    expect(page).toMatch(
+      /^llm_d_epp_plugin_duration_seconds_count\{extension_point="Scorer",plugin_type="queue-scorer",.*\} 1$/m,
+    );
     expect(page).toMatch(/^llm_d_epp_info\{commit="",build_ref="\d.*"\} 1$/m);
     expect((await fetch(`http://127.0.0.1:${metrics}/`)).status).toBe(404);
     expect(epp.log).toContain('"msg":"decision"');

@@ -1,6 +1,13 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Logger, type Metrics, noMetrics, type PointsmanError, silentLogger } from '@pointsman/core';
+import {
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type PluginDefinition,
+  type PointsmanError,
+  silentLogger,
+} from '@pointsman/core';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConfigSource, type ConfiguredSchedulerOptions, createConfiguredScheduler } from '../src/index.ts';
@@ -50,6 +57,28 @@ async function begin(source: ConfigSource, options: Partial<ConfiguredSchedulerO
 }
 
 describe('a change', () => {
+  test('leaves the state of plugins whose definitions are exchanged', async () => {
+    const seen: string[] = [];
+    const exchanged = new Map<PluginDefinition, PluginDefinition>();
+    const instrument = (definition: PluginDefinition): PluginDefinition => {
+      const known = exchanged.get(definition) ?? {
+        ...definition,
+        create(context) {
+          seen.push(context.name);
+          return definition.create(context);
+        },
+      };
+      exchanged.set(definition, known);
+      return known;
+    };
+    const { configured, count } = await begin({ text: withCounter(1) }, { instrument });
+    expect(seen.toSorted()).toEqual(['counter', 'flat-scorer', 'max-score-picker', 'single-profile-handler']);
+    expect(await count()).toBe('1');
+    await configured.reload({ text: withCounter(1, '- type: even-port-filter\n') });
+    expect(seen.slice(4)).toEqual(['even-port-filter']);
+    expect(await count()).toBe('2');
+  });
+
   test('gives objectives another priority', async () => {
     const objectives = (priority: number) => `${ENDPOINTS}objectives: [{ name: chat, priority: ${priority} }]\n`;
     const { configured } = await begin({ text: objectives(1) });

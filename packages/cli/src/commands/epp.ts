@@ -44,6 +44,7 @@ export function addEpp(program: Command): void {
     .addOption(flag('disable-endpoint-subset-filter', 'ignore the subset of endpoints that the proxy names', false))
     .addOption(flag('emit-endpoint-scores', 'tell the proxy what every endpoint scored', false))
     .addOption(flag('enable-grpc-stream-metrics', 'metrics of streams', false))
+    .addOption(flag('enable-plugin-metrics', 'how long each plugin takes', false))
     .addOption(flag('tracing', 'OpenTelemetry traces, set up by the OTEL_ variables of the environment', false))
     .option('--grpc-max-recv-msg-size <bytes>', 'longest gRPC message (default: 4Mi)', bytesValue)
     .option('--max-body-bytes <bytes>', 'longest request body (default: 32Mi)', bytesValue)

@@ -24,6 +24,7 @@ export interface EppOptions {
   readonly disableEndpointSubsetFilter: boolean;
   readonly emitEndpointScores: boolean;
   readonly enableGrpcStreamMetrics: boolean;
+  readonly enablePluginMetrics: boolean;
   readonly tracing: boolean;
   /** Bytes. */
   readonly grpcMaxRecvMsgSize?: number;

@@ -11,7 +11,7 @@ import {
 import type { AdminServer } from '@pointsman/adapter-http/admin';
 import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler } from '@pointsman/config';
 import type { Logger } from '@pointsman/core';
-import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
+import { createTelemetry, type Telemetry, timePlugins } from '@pointsman/telemetry';
 import { createConfiguredAdmin } from '../admin/configured-admin.ts';
 import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
@@ -43,6 +43,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     catalog: builtinCatalog(),
     log,
     metrics: telemetry.metrics,
+    ...(options.enablePluginMetrics && { instrument: timePlugins(telemetry.metrics) }),
   });
   const ends: (() => unknown)[] = [() => configured.close()];
   try {

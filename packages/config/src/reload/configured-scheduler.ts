@@ -14,6 +14,7 @@ import { EndpointFiles } from '../endpoints/endpoint-files.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
 import { readConfig } from '../read-config.ts';
 import { signatureOf, type WatchOptions } from './file-watcher.ts';
+import type { Instrument } from './instrument-pools.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import type { ReloadResult } from './reload-result.ts';
 
@@ -29,6 +30,8 @@ export interface ConfiguredSchedulerOptions extends WatchOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly metrics?: Metrics;
+  /** Gives what takes the place of a plugin's definition, such as one that is timed: the same for the same one. */
+  readonly instrument?: Instrument;
   /** Which pool serves a request; see `createSchedulerHost`. */
   readonly route?: SchedulerOptions['route'];
 }

@@ -13,6 +13,7 @@ import { formatProblem } from '../problems/config-problem.ts';
 import { readConfig } from '../read-config.ts';
 import type { ConfigSource, ConfiguredScheduler, ConfiguredSchedulerOptions } from './configured-scheduler.ts';
 import { watchPath } from './file-watcher.ts';
+import { instrumentPools } from './instrument-pools.ts';
 import { ReloadMetrics } from './reload-metrics.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { keepRestartSections } from './restart-sections.ts';
@@ -40,7 +41,7 @@ export class LiveConfiguration implements ConfiguredScheduler {
 
   /** @throws ConfigError when the engine cannot build it */
   constructor(options: Options, config: LoadedConfig, files: EndpointFiles) {
-    const { clock, log, metrics, route } = options;
+    const { clock, log, metrics, route, instrument } = options;
     this.#options = options;
     this.#files = files;
     this.#started = config;
@@ -49,7 +50,7 @@ export class LiveConfiguration implements ConfiguredScheduler {
     const { pools, seed, recent } = config;
     try {
       this.scheduler = createSchedulerHost({
-        pools,
+        pools: instrumentPools(pools, instrument),
         clock,
         log,
         metrics,
@@ -84,7 +85,7 @@ export class LiveConfiguration implements ConfiguredScheduler {
       const next = keepRestartSections(read, this.#started);
       let changed: readonly string[];
       try {
-        changed = this.scheduler.reload({ pools: next.pools }).changed;
+        changed = this.scheduler.reload({ pools: instrumentPools(next.pools, this.#options.instrument) }).changed;
       } catch (error) {
         // The engine has told its listeners already.
         isTold = true;

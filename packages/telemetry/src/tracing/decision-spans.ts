@@ -61,7 +61,7 @@ export function decisionSpans({ tracer, context, scheduler, decision, request, e
     },
     SpanKind.SERVER,
   );
-  let at = startedAt + ms('preCall') + ms('prepare');
+  let at = startedAt + ms('preCall') + ms('admit') + ms('prepare');
   for (const profile of profiles) {
     const lasting = (...stages: readonly string[]): Past => {
       const startTime = at;
