@@ -1,3 +1,4 @@
+export type { AdmissionCycle, SaturationDetector } from './contract/admission.ts';
 export type { Call, ResponseEdits, ResponseMetadata } from './contract/call.ts';
 export type { Candidates } from './contract/candidates.ts';
 export type { Clock } from './contract/clock.ts';

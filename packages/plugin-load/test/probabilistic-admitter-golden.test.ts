@@ -47,6 +47,7 @@ function admits({ params, endpoints, randomDraw, request }: Case): boolean {
     write: () => {
       throw new Error('it writes nothing');
     },
+    saturation: () => () => 0,
     onClose() {},
   });
   try {

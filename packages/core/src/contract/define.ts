@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SaturationDetector } from './admission.ts';
 import type { Keys } from './cycle.ts';
 import { PointsmanError } from './errors.ts';
 import type { Extractor, PollingFetcher, RequestFetcher, StreamingFetcher } from './fetcher.ts';
@@ -17,7 +18,7 @@ import type { ProfileHandler } from './profile-handler.ts';
 import type { BulkScorer, Scorer, ScorerCategory } from './scorer.ts';
 import { CONTRACT_VERSION, type ContractVersion } from './version.ts';
 
-type Extras<R extends Keys, W extends Keys> = Hooks<R, W> & Lifetime;
+type Extras<R extends Keys, W extends Keys> = Hooks<R, W> & Lifetime & Partial<SaturationDetector>;
 type NoParams = z.ZodObject<Record<never, never>, z.core.$strict>;
 
 const noParams: NoParams = z.strictObject({});

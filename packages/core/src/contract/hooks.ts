@@ -1,4 +1,5 @@
 import type { JsonValue } from 'type-fest';
+import type { AdmissionCycle } from './admission.ts';
 import type { Candidates } from './candidates.ts';
 import type { Cycle, Keys, RequestKeysOf } from './cycle.ts';
 import type { WrittenValueOf } from './data-key.ts';
@@ -57,6 +58,14 @@ export interface Hooks<R extends Keys = Keys, W extends Keys = Keys> {
   readonly preCallBudgetMs?: number;
   /** First of all. May annotate the request or `reject` it. */
   preCall?(cycle: PreCallCycle<R, W>): void | Promise<void>;
+  /**
+   * After the preCall hooks, before any data is fetched: whether the request may go on now, later, or not at all. Nobody
+   * limits how long it takes; whoever has requests wait has to. May `reject` the request; any other failure lets it in.
+   * Not asked in dry runs.
+   * @returns what to call, once, when the request has got its place or has left without one
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that keeps no count has no return statement
+  admit?(cycle: AdmissionCycle<R>): Release | void | Promise<Release | void>;
   /** After the scorers of a profile, before its picker. */
   scoring?(cycle: Cycle<R>, board: ScoreBoard): void;
   /** After the choice, and again for each fallback: set headers, reserve load. Synchronous. */

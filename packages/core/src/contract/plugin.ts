@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import type { SaturationDetector } from './admission.ts';
 import type { Clock } from './clock.ts';
 import type { ColumnOf, EndpointWriter } from './columns.ts';
 import type { Keys } from './cycle.ts';
-import type { EndpointDirectory } from './endpoint.ts';
+import type { Endpoint, EndpointDirectory } from './endpoint.ts';
 import type { Extractor, PollingFetcher, RequestFetcher, StreamingFetcher } from './fetcher.ts';
 import type { BulkFilter, Filter } from './filter.ts';
 import type { Hooks, Lifetime } from './hooks.ts';
@@ -27,7 +28,8 @@ export type PluginInstance = Partial<
     PollingFetcher &
     StreamingFetcher &
     Extractor &
-    ProfileHandler
+    ProfileHandler &
+    SaturationDetector
 > &
   Hooks &
   Lifetime;
@@ -49,6 +51,11 @@ export interface CreateContext<P, R extends Keys = Keys, W extends Keys = Keys> 
   read<K extends R[number]>(key: K): ColumnOf<K>;
   /** Writes endpoint data. Only endpoint keys that the plugin declared to write. */
   write<K extends Extract<W[number], { readonly scope: 'endpoint' }>>(key: K): EndpointWriter<K>;
+  /**
+   * How full the pool is by the plugin of this name, which must be a saturation detector. Asks it each time; one that fails
+   * counts as idle.
+   */
+  saturation(detector: string): (endpoints: readonly Endpoint[]) => number;
   /** Runs when the instance is no longer needed. */
   onClose(fn: () => void | Promise<void>): void;
 }

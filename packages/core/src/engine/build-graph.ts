@@ -18,6 +18,7 @@ export function buildGraph(options: GraphOptions, store: DataStore, obtain: (use
   const instances = new Map<string, Instance>();
   for (const [name, use] of uses) instances.set(name, obtain(use));
   const all = [...instances.values()];
+  requireDetectors(instances);
   const writers = writersOf(all);
   const levels = orderByData(all, writers);
   const instanceOf = (use: PluginUse) => instances.get(use.name)!;
@@ -64,6 +65,7 @@ export function buildGraph(options: GraphOptions, store: DataStore, obtain: (use
     profileNames: [...profiles.keys()],
     handler,
     preCall: all.filter((instance) => instance.plugin.preCall !== undefined),
+    admit: all.filter((instance) => instance.plugin.admit !== undefined),
     prepare: levels
       .map((level) => level.filter((i) => i.plugin.prepare !== undefined))
       .filter((level) => level.length > 0),
@@ -109,6 +111,26 @@ function collectUses(options: GraphOptions): Map<string, PluginUse> {
 
 function scorerOf(scorer: NonNullable<ProfileOptions['scorers']>[number]): readonly [PluginUse, number] {
   return 'definition' in scorer ? [scorer, 1] : scorer;
+}
+
+function requireDetectors(instances: ReadonlyMap<string, Instance>): void {
+  for (const { name, detectors } of instances.values()) {
+    for (const detector of detectors.keys()) {
+      const found = instances.get(detector);
+      if (found?.plugin.saturation !== undefined) continue;
+      const what =
+        found === undefined
+          ? `there is no plugin "${detector}"`
+          : `"${detector}", a ${found.definition.type}, knows nothing of saturation`;
+      throw new PointsmanError(
+        'CONFIG_INVALID',
+        `plugin "${name}" asks "${detector}" how full the pool is, but ${what}`,
+        {
+          plugin: name,
+        },
+      );
+    }
+  }
 }
 
 function requireKind(use: PluginUse, kind: PluginKind, where: string): PluginUse {

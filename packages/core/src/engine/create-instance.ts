@@ -1,6 +1,7 @@
 import type { Clock } from '../contract/clock.ts';
 import type { ColumnOf, EndpointWriter } from '../contract/columns.ts';
 import type { DataKey } from '../contract/data-key.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
 import { PointsmanError } from '../contract/errors.ts';
 import type { Logger } from '../contract/logger.ts';
 import type { Metrics } from '../contract/metrics.ts';
@@ -10,7 +11,9 @@ import type { RequestCycle } from './cycle.ts';
 import type { DataStore } from './data-store.ts';
 import { EndpointReader } from './endpoint-reader.ts';
 import type { EndpointTable } from './endpoint-table.ts';
-import type { Instance } from './instance.ts';
+import type { Faults } from './faults.ts';
+import type { DetectorLink, Instance } from './instance.ts';
+import { refusePromise } from './refuse-promise.ts';
 import { undeclared } from './undeclared.ts';
 
 /** What instances of one pool share. */
@@ -24,7 +27,7 @@ export interface InstanceContext {
 }
 
 /** Creates a plugin. @throws PointsmanError PLUGIN_INCOMPATIBLE, PLUGIN_FAILED */
-export function createInstance(use: PluginUse, context: InstanceContext, inherited: unknown): Instance {
+export function createInstance(use: PluginUse, context: InstanceContext, faults: Faults, inherited: unknown): Instance {
   const { definition, params, name } = use;
   const version: unknown = definition?.contract;
   if (version !== CONTRACT_VERSION) {
@@ -37,6 +40,7 @@ export function createInstance(use: PluginUse, context: InstanceContext, inherit
       },
     );
   }
+  const detectors = new Map<string, DetectorLink>();
   const closers: (() => void | Promise<void>)[] = [];
   try {
     const reads = definition.readsOf(params, name);
@@ -52,6 +56,7 @@ export function createInstance(use: PluginUse, context: InstanceContext, inherit
       inherited,
       read: (key) => columnReader(requireDeclared(key, reads, name, 'reads'), context.store),
       write: (key) => endpointWriter(requireDeclared(key, writes, name, 'writes'), context.store),
+      saturation: (detector) => askDetector(linkTo(detector, detectors), faults),
       onClose: (fn) => closers.push(fn),
     });
     requireFaces(plugin, use);
@@ -64,6 +69,7 @@ export function createInstance(use: PluginUse, context: InstanceContext, inherit
       requestWrites: writes.filter((key) => key.scope !== 'endpoint').map((key) => key.id),
       plugin,
       reader: new EndpointReader(name, reads, context.store),
+      detectors,
       async close() {
         for (const fn of closers.reverse()) {
           try {
@@ -89,6 +95,28 @@ export function createInstance(use: PluginUse, context: InstanceContext, inherit
       { plugin: name, cause: error },
     );
   }
+}
+
+function linkTo(detector: string, detectors: Map<string, DetectorLink>): DetectorLink {
+  const link = detectors.get(detector) ?? { instance: undefined };
+  detectors.set(detector, link);
+  return link;
+}
+
+function askDetector(link: DetectorLink, faults: Faults): (endpoints: readonly Endpoint[]) => number {
+  return (endpoints) => {
+    if (link.instance === undefined) return 0;
+    const { name, plugin } = link.instance;
+    try {
+      const saturation = plugin.saturation!(endpoints);
+      refusePromise(saturation, 'saturation()');
+      if (saturation >= 0) return saturation;
+      throw new Error(`saturation() answered ${saturation}`);
+    } catch (error) {
+      faults.report(name, 'saturation', error);
+      return 0;
+    }
+  };
 }
 
 /** Which functions an instance must have to be what its kinds say. */

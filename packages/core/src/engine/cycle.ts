@@ -1,4 +1,5 @@
 import type { DataKey } from '../contract/data-key.ts';
+import type { Release } from '../contract/decision.ts';
 import type { PreCallCycle } from '../contract/hooks.ts';
 import type { HandlerCycle } from '../contract/profile-handler.ts';
 import type { Random } from '../contract/random.ts';
@@ -28,13 +29,14 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
 
   readonly #seed: number;
   readonly #table: EndpointTable;
-  readonly #incarnations: number;
+  #incarnations: number;
   #random: SeededRandom | undefined;
   #requestData: Map<string, unknown> | undefined;
   readonly #candidates: (CandidateRows | undefined)[];
   /** Keys whose data the caller gave: writes to them are ignored. */
   #pinned: Set<string> | undefined;
   #whenAbandoned: (() => void)[] | undefined;
+  #whenSettled: Release[] | undefined;
   /** True once nobody waits for a decision any more, although plugins may still be at work. */
   isAbandoned = false;
 
@@ -166,6 +168,20 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
       if (endpoint.incarnation <= this.#incarnations) continue;
       for (const rows of this.#candidates) rows?.forget(endpoint.row);
     }
+    this.#incarnations = this.#table.incarnations;
+  }
+
+  /** Lets who admitted the request know when it has got its place or none. */
+  onSettled(release: Release): void {
+    this.#whenSettled ??= [];
+    this.#whenSettled.push(release);
+  }
+
+  /** The request has got its place or none. */
+  settle(): void {
+    const releases = this.#whenSettled;
+    this.#whenSettled = undefined;
+    for (const release of releases ?? []) release();
   }
 
   /** Gives the candidate arrays back once the decision is made. */

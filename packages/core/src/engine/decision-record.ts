@@ -3,7 +3,7 @@ import type { Outcome } from '../contract/outcome.ts';
 import { ProfileRecord } from './profile-record.ts';
 
 /** Stages that are timed, in order. */
-export const STAGES = ['preCall', 'prepare', 'filter', 'score', 'scoring', 'pick', 'postChoice'] as const;
+export const STAGES = ['preCall', 'admit', 'prepare', 'filter', 'score', 'scoring', 'pick', 'postChoice'] as const;
 
 /** A plugin that remarks on every token must not fill the memory. */
 const MAX_REMARKS = 100;

@@ -32,6 +32,7 @@ export interface Graph {
   readonly profileNames: readonly string[];
   readonly handler: Instance | undefined;
   readonly preCall: readonly Instance[];
+  readonly admit: readonly Instance[];
   /** Request fetchers by level: those of one level need nothing from each other. */
   readonly prepare: readonly (readonly Instance[])[];
   readonly scoring: readonly Instance[];

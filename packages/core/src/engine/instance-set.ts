@@ -30,10 +30,10 @@ export class InstanceSet implements TableObserver {
   obtain(use: PluginUse, current: Graph | undefined): Instance {
     const known = current?.instances.get(use.name);
     if (known === undefined || known.definition.type !== use.definition.type) {
-      return createInstance(use, this.#context, undefined);
+      return createInstance(use, this.#context, this.#faults, undefined);
     }
     if (known.definition === use.definition && isDeepStrictEqual(known.params, use.params)) return known;
-    return createInstance(use, this.#context, this.#handOver(known));
+    return createInstance(use, this.#context, this.#faults, this.#handOver(known));
   }
 
   #handOver(instance: Instance): unknown {
@@ -48,6 +48,7 @@ export class InstanceSet implements TableObserver {
   /** Counts a configuration in. New plugins learn of the endpoints that there are. */
   hold(graph: Graph): void {
     for (const instance of graph.instances.values()) {
+      for (const [name, link] of instance.detectors) link.instance = graph.instances.get(name);
       const holders = this.#holders.get(instance) ?? 0;
       this.#holders.set(instance, holders + 1);
       if (holders === 0 && instance.plugin.endpointAdded !== undefined) {

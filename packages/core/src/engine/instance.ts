@@ -4,6 +4,11 @@ import type { PluginDefinition, PluginInstance } from '../contract/plugin.ts';
 import type { EndpointReader } from './endpoint-reader.ts';
 import { undeclared } from './undeclared.ts';
 
+/** Leads to a saturation detector: the one of the configuration that is at work. */
+export interface DetectorLink {
+  instance: Instance | undefined;
+}
+
 /** One plugin at work in a pool. Kept across changes of configuration that leave it as it is. */
 export interface Instance {
   readonly name: string;
@@ -17,6 +22,8 @@ export interface Instance {
   readonly plugin: PluginInstance;
   /** Moves over endpoints for the plugin's one-at-a-time functions. */
   readonly reader: EndpointReader;
+  /** The saturation detectors that it asks, by name. */
+  readonly detectors: ReadonlyMap<string, DetectorLink>;
   close(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { PointsmanError } from '../contract/errors.ts';
 import type { SchedulerEvents } from '../contract/events.ts';
 import type { InferenceRequest } from '../contract/request.ts';
 import type { ScheduleOptions } from '../contract/scheduler.ts';
+import { runAdmit } from './admit.ts';
 import { RequestCycle } from './cycle.ts';
 import { DryCall } from './dry-call.ts';
 import type { EndpointTable } from './endpoint-table.ts';
@@ -21,8 +22,12 @@ import { seedOf } from './seeded-random.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
 const PRE_CALL = 0;
-const PREPARE = 1;
-const POST_CHOICE = 6;
+const ADMIT = 1;
+const PREPARE = 2;
+const POST_CHOICE = 7;
+/** The stages that may have to be waited for, in order. */
+const WAITING_STAGES = [PRE_CALL, ADMIT, PREPARE] as const;
+type WaitingStage = (typeof WAITING_STAGES)[number];
 
 /** What a placement needs of its pool. */
 export interface PlacementOptions {
@@ -53,7 +58,7 @@ export class Placement {
 
   /** @param lease the configuration that decides; held until the call ends */
   place(request: InferenceRequest, options: ScheduleOptions, lease: GraphLease): Promise<Call> {
-    const { clock, faults, pool, recent, seed, table } = this.#pool;
+    const { clock, pool, recent, seed, table } = this.#pool;
     const { signal, dryRun: isDryRun = false } = options;
     const record = recent.take();
     const now = clock.now();
@@ -65,10 +70,10 @@ export class Placement {
     try {
       if (options.given !== undefined) this.#give(cycle, options.given);
       if (signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before scheduling');
-      const waiting = runPreCall(cycle, faults, clock);
-      if (waiting !== undefined) return this.#decideLater(waiting, cycle, lease, signal);
-      const prepared = this.#prepare(cycle, signal);
-      if (prepared !== undefined) return this.#decideLater(prepared, cycle, lease, signal, true);
+      for (const stage of WAITING_STAGES) {
+        const pending = this.#run(stage, cycle, signal);
+        if (pending !== undefined) return this.#decideLater(pending, stage, cycle, lease, signal);
+      }
       return Promise.resolve(this.#decide(cycle, lease, signal));
     } catch (error) {
       return Promise.reject(this.#turnAway(cycle, lease, error));
@@ -92,28 +97,45 @@ export class Placement {
     for (const datum of given) cycle.pin(datum.key);
   }
 
-  #prepare(cycle: RequestCycle, signal: AbortSignal | undefined): Promise<void> | undefined {
+  /** @returns a promise only when a plugin takes its time */
+  #run(stage: WaitingStage, cycle: RequestCycle, signal: AbortSignal | undefined): Promise<void> | undefined {
     // A stage that nobody takes part in is not timed: reading the clock costs more than the stage.
-    if (cycle.graph.prepare.length === 0) return undefined;
+    if (!takesPart(stage, cycle)) return undefined;
+    const { clock } = this.#pool;
+    const before = clock.now();
+    const pending = this.#begin(stage, cycle, signal);
+    if (pending !== undefined) return pending.then(() => cycle.record.addTiming(stage, clock.now() - before));
+    cycle.record.addTiming(stage, clock.now() - before);
+    return undefined;
+  }
+
+  #begin(stage: WaitingStage, cycle: RequestCycle, signal: AbortSignal | undefined): Promise<void> | undefined {
     const { clock, faults } = this.#pool;
-    const now = clock.now();
-    if (cycle.graph.preCall.length > 0) cycle.record.addTiming(PRE_CALL, now - cycle.now);
-    const pending = runPrepare(cycle, faults, clock, signal);
-    if (pending === undefined) cycle.record.addTiming(PREPARE, clock.now() - now);
-    return pending?.then(() => cycle.record.addTiming(PREPARE, clock.now() - now));
+    switch (stage) {
+      case PRE_CALL:
+        return runPreCall(cycle, faults, clock);
+      case ADMIT:
+        return runAdmit(cycle, faults);
+      case PREPARE:
+        return runPrepare(cycle, faults, clock, signal);
+    }
   }
 
   async #decideLater(
     waiting: Promise<void>,
+    stage: WaitingStage,
     cycle: RequestCycle,
     lease: GraphLease,
     signal: AbortSignal | undefined,
-    isPrepared = false,
   ): Promise<Call> {
     try {
       await this.#waiting.wait(waiting, cycle, signal);
-      const prepared = isPrepared ? undefined : this.#prepare(cycle, signal);
-      if (prepared !== undefined) await this.#waiting.wait(prepared, cycle, signal);
+      for (const next of WAITING_STAGES) {
+        if (next <= stage) continue;
+        cycle.refreshSnapshot();
+        const pending = this.#run(next, cycle, signal);
+        if (pending !== undefined) await this.#waiting.wait(pending, cycle, signal);
+      }
       if (signal?.aborted === true) throw new PointsmanError('ABORTED', 'the caller gave up before a decision');
       if (this.#isClosed) throw new PointsmanError('CLOSED', `pool "${this.#pool.pool}" was shut down`);
       cycle.refreshSnapshot();
@@ -150,6 +172,7 @@ export class Placement {
     const before = isTimed ? clock.now() : 0;
     const call = new LiveCall(owner, cycle, lease, decision, handled.primary);
     if (isTimed) record.addTiming(POST_CHOICE, clock.now() - before);
+    cycle.settle();
     recent.remember(record);
     open.add(call);
     if (signal !== undefined) call.endOnAbort(signal);
@@ -161,6 +184,7 @@ export class Placement {
     const known = PointsmanError.is(error)
       ? error
       : new PointsmanError('PLUGIN_FAILED', `scheduling failed: ${String(error)}`, { cause: error });
+    cycle.settle();
     cycle.releaseCandidates();
     this.#pool.recent.dismiss(cycle.record);
     lease.leave();
@@ -168,5 +192,16 @@ export class Placement {
       this.#pool.events.emit('rejected', { pool: this.#pool.pool, request: cycle.request, error: known });
     }
     return known;
+  }
+}
+
+function takesPart(stage: WaitingStage, { graph, isDryRun }: RequestCycle): boolean {
+  switch (stage) {
+    case PRE_CALL:
+      return graph.preCall.length > 0;
+    case ADMIT:
+      return graph.admit.length > 0 && !isDryRun;
+    case PREPARE:
+      return graph.prepare.length > 0;
   }
 }

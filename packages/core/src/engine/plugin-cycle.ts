@@ -1,3 +1,4 @@
+import type { AdmissionCycle } from '../contract/admission.ts';
 import type { CandidateWriter } from '../contract/columns.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
@@ -11,11 +12,11 @@ import { type Instance, requireRead } from './instance.ts';
 import { undeclared } from './undeclared.ts';
 
 /**
- * One request as one preCall hook or request fetcher sees it, and where that plugin writes. They may take their time, and
+ * One request as one preCall or admission hook or request fetcher sees it, and where that plugin writes. They may take their time, and
  * fetchers run side by side, so each has its own: remarks keep their author over a wait. Closed when the plugin's time is
  * over: later writes reach nobody.
  */
-export class PluginCycle implements PreCallCycle, RequestSink {
+export class PluginCycle implements PreCallCycle, AdmissionCycle, RequestSink {
   readonly #cycle: RequestCycle;
   readonly #instance: Instance;
   #isOpen = true;
@@ -65,6 +66,17 @@ export class PluginCycle implements PreCallCycle, RequestSink {
   /** For the columns that the plugin got at its creation. */
   candidateRows(keyId: string): CandidateRows | undefined {
     return this.#cycle.candidateRows(keyId);
+  }
+
+  endpoints(): readonly Endpoint[] {
+    // Later it is too late to take part in.
+    if (this.#isOpen) this.#cycle.refreshSnapshot();
+    return this.#cycle.considered.endpoints;
+  }
+
+  onAbandoned(fn: () => void): void {
+    if (this.#cycle.isAbandoned) fn();
+    else this.#cycle.whenAbandoned(fn);
   }
 
   note(text: string): void {

@@ -10,10 +10,10 @@ import type { ProfileRecord } from './profile-record.ts';
 import { runScorers } from './score.ts';
 import { runScoringHooks } from './scoring-hooks.ts';
 
-const FILTER = 2;
-const SCORE = 3;
-const SCORING = 4;
-const PICK = 5;
+const FILTER = 3;
+const SCORE = 4;
+const SCORING = 5;
+const PICK = 6;
 
 /** What one profile run chose, with the columns behind it. */
 export interface RunResult extends ProfileResult {
