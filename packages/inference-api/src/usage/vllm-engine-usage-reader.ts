@@ -19,6 +19,7 @@ export class VllmEngineUsageReader implements UsageReader {
   #onFirstToken: (() => void) | undefined;
   /** Tokens of each answer so far, by its index: a client may want several. */
   readonly #completion = new Map<number, number>();
+  #completionSum = 0;
 
   constructor(reportOf: ReportOf, onFirstToken: (() => void) | undefined) {
     this.#reportOf = reportOf;
@@ -45,10 +46,15 @@ export class VllmEngineUsageReader implements UsageReader {
       this.#onFirstToken = undefined;
     }
     if (promptTokens === 0 && completionTokens === 0) return;
-    if (completionTokens > 0) this.#completion.set(index, completionTokens);
-    let sum = 0;
-    for (const tokens of this.#completion.values()) sum += tokens;
-    const reported = { promptTokens, completionTokens: sum, ...(cachedTokens !== undefined && { cachedTokens }) };
+    if (completionTokens > 0) {
+      this.#completionSum += completionTokens - (this.#completion.get(index) ?? 0);
+      this.#completion.set(index, completionTokens);
+    }
+    const reported = {
+      promptTokens,
+      completionTokens: this.#completionSum,
+      ...(cachedTokens !== undefined && { cachedTokens }),
+    };
     this.usage = withSummedTotal(mergeUsage(this.usage, reported));
   }
 }
