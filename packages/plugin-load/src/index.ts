@@ -23,7 +23,7 @@ import { utilizationFilter } from './utilization-filter.ts';
 
 export { gpuUtilization } from './metrics/dcgm-extractor.ts';
 export { type MetricSelector, parseSelector } from './metrics/metric-selector.ts';
-export { MetricsPage, type Sample } from './metrics/metrics-page.ts';
+export { MetricsPage, type PageSource, type Sample } from './metrics/metrics-page.ts';
 export { MetricsPageError } from './metrics/metrics-page-error.ts';
 export { type ServedModel, servedModels } from './models-data-extractor.ts';
 export { multiclusterKvCacheUtilization, multiclusterQueueSize } from './multicluster/multicluster-keys.ts';

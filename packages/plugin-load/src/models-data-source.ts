@@ -15,9 +15,9 @@ export const modelsDataSource = defineFetcher({
     return {
       interval: scrapeInterval(params, { busyMs: 10_000, idleMs: 10_000 }),
       async poll(endpoint, signal) {
-        const body = await scraper.get(endpoint, signal);
+        const { bytes } = await scraper.get(endpoint, signal);
         try {
-          return JSON.parse(body.toString('utf8')) as unknown;
+          return JSON.parse(bytes.toString('utf8')) as unknown;
         } catch (error) {
           throw new ScrapeError('the list of models is no JSON', { cause: error });
         }

@@ -122,6 +122,33 @@ describe('metrics-data-source', () => {
     expect(pool.faultCounts()).toEqual({});
   });
 
+  it('gives no page of another scrape to an extractor that kept one', async () => {
+    let waiting = 0;
+    const { port } = await serve(() => page(waiting++));
+    const kept: MetricsPage[] = [];
+    const late: unknown[] = [];
+    const keeping = defineExtractor({
+      type: 'keeping-extractor',
+      create: () => ({
+        extract(payload) {
+          const before = kept.at(-1);
+          if (before !== undefined) {
+            try {
+              late.push(before.has('own'));
+            } catch (error) {
+              late.push(String(error));
+            }
+          }
+          kept.push(MetricsPage.of(payload));
+          return true;
+        },
+      }),
+    });
+    await schedulerOver(port, [{ fetcher: metricsDataSource(), extractors: [keeping()] }]);
+    await vi.waitFor(() => expect(late.length).toBeGreaterThan(1));
+    expect(new Set(late)).toEqual(new Set(['ScrapeError: what was scraped must be read before the next scrape']));
+  });
+
   it('reads the metrics of another engine when the label of an endpoint changes', async () => {
     const both = `${page(3)}# TYPE sglang:num_queue_reqs gauge\nsglang:num_queue_reqs 8\n# TYPE sglang:cache_config_info gauge\nsglang:cache_config_info{page_size="32",num_pages="100"} 1\n`;
     const { port } = await serve(() => both);

@@ -14,6 +14,11 @@ const NOTHING: readonly Sample[] = Object.freeze([]);
 
 const MARKER = Symbol.for('pointsman.metrics-page');
 
+/** Has the bytes of a page. Reading them throws once they are gone. */
+export interface PageSource {
+  readonly bytes: Buffer;
+}
+
 /** One sample of a metric. */
 export interface Sample {
   /** Only counters and gauges have one; metrics of other types, or of none, read as 0. May be NaN or infinite. */
@@ -27,14 +32,19 @@ export interface Sample {
 /**
  * A page in the Prometheus text format, as sources of metrics hand it to their extractors. It is checked when it is
  * made; what a reader asks for is searched in the bytes then, so that nothing is taken apart that nobody wants.
+ * A scraped page, and the labels of its samples, can be read while an extractor is called with it, not later: its memory
+ * is used again. Whoever tries gets an error, never the bytes of another page.
  */
 export class MetricsPage {
   readonly [MARKER] = true;
-  readonly #bytes: Buffer;
+  readonly #source: PageSource;
 
-  /** @throws MetricsPageError when the page breaks off, or holds a line that is no metric */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  /**
+   * @param page its bytes, or what has them for a while
+   * @throws MetricsPageError when the page breaks off, or holds a line that is no metric
+   */
+  constructor(page: Uint8Array | PageSource) {
+    this.#source = page instanceof Uint8Array ? { bytes: bufferOf(page) } : page;
     checkPage(this.#bytes);
   }
 
@@ -67,7 +77,7 @@ export class MetricsPage {
     const wanted = isCounted ? `${name}_count` : name;
     const samples: Sample[] = [];
     for (let line = this.#find(wanted, mention); line >= 0; ) {
-      const sample = new PageSample(this.#bytes, parseLine(this.#bytes, line), VALUED.has(kind));
+      const sample = new PageSample(this.#source, parseLine(this.#bytes, line), VALUED.has(kind));
       if (labels.every((label) => sample.label(label.name) === label.value)) samples.push(sample);
       const next = this.#nextLine(line);
       // The format wants the lines of a metric side by side; only those of a histogram have others in between.
@@ -83,6 +93,10 @@ export class MetricsPage {
       if (newest === undefined || sample.timestamp > newest.timestamp) newest = sample;
     }
     return newest;
+  }
+
+  get #bytes(): Buffer {
+    return this.#source.bytes;
   }
 
   /** First letter of the metric's type; 0 when it has none. The name is not mentioned before `from`. */
@@ -122,24 +136,29 @@ export class MetricsPage {
 class PageSample implements Sample {
   readonly value: number;
   readonly timestamp: number;
-  readonly #bytes: Buffer;
+  readonly #source: PageSource;
   readonly #line: ParsedLine;
 
-  constructor(bytes: Buffer, line: ParsedLine, isValued: boolean) {
-    this.#bytes = bytes;
+  constructor(source: PageSource, line: ParsedLine, isValued: boolean) {
+    this.#source = source;
     this.#line = line;
     this.value = isValued ? line.value : 0;
     this.timestamp = line.timestamp;
   }
 
   label(name: string): string | undefined {
+    const { bytes } = this.#source;
     for (const { nameStart, nameEnd, valueStart, valueEnd } of this.#line.labels) {
-      if (!isText(this.#bytes, nameStart, nameEnd, name)) continue;
-      const raw = this.#bytes.toString('utf8', valueStart, valueEnd);
+      if (!isText(bytes, nameStart, nameEnd, name)) continue;
+      const raw = bytes.toString('utf8', valueStart, valueEnd);
       return raw.includes('\\') ? raw.replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped)) : raw;
     }
     return undefined;
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function isText(bytes: Buffer, start: number, end: number, text: string): boolean {

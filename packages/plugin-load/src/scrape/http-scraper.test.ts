@@ -1,9 +1,14 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Endpoint } from '@pointsman/core';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AnswerBody } from './answer-body.ts';
 import { HttpScraper, type ScrapeTarget } from './http-scraper.ts';
+import { pageHost } from './page-host.ts';
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -12,20 +17,27 @@ afterEach(async () => {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-async function serve(handler: Handler): Promise<{ endpoint: Endpoint; connections: () => number }> {
+async function serve(
+  handler: Handler,
+  address = '127.0.0.1',
+): Promise<{ endpoint: Endpoint; connections: () => number }> {
+  return listening(createServer(handler), address);
+}
+
+async function listening(server: Server, address: string) {
   let connections = 0;
-  const server = createServer(handler);
   server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => void server.listen(0, address, resolve));
   open.push(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  return { endpoint: endpointAt((server.address() as AddressInfo).port), connections: () => connections };
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: endpointAt(port, 'a/b', address), connections: () => connections };
 }
 
 function endpointAt(port: number, id = 'a/b', address = '127.0.0.1'): Endpoint {
-  const hostPort = `${address}:${port}`;
+  const hostPort = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   const origin = `http://${hostPort}`;
   return { id, address, port, hostPort, origin, metricsOrigin: origin, labels: {}, row: 0, incarnation: 1 };
 }
@@ -42,7 +54,7 @@ function scraper(target: Partial<ScrapeTarget> = {}): HttpScraper {
 }
 
 const never = () => new AbortController().signal;
-const text = async (promise: Promise<Buffer>) => (await promise).toString();
+const text = async (promise: Promise<AnswerBody>) => (await promise).bytes.toString();
 
 describe('one scrape', () => {
   it('asks for the path with the headers of a scraper, and keeps its connection', async () => {
@@ -63,8 +75,52 @@ describe('one scrape', () => {
       for (let i = 0; i < 50; i++) response.write('x'.repeat(5000));
       response.end('end');
     });
-    expect((await scraper().get(endpoint, never())).length).toBe(250_003);
+    expect((await scraper().get(endpoint, never())).bytes.length).toBe(250_003);
     expect(await text(scraper({ path: '/empty' }).get(endpoint, never()))).toBe('');
+  });
+
+  it('passes over interim answers and trailers', async () => {
+    const { endpoint, connections } = await serve((_, response) => {
+      response.writeContinue();
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeHead(200, { trailer: 'x-check' });
+      response.write('pa');
+      response.addTrailers({ 'x-check': 'done' });
+      response.end('ge');
+    });
+    const scrapes = scraper();
+    for (let i = 0; i < 3; i++) expect(await text(scrapes.get(endpoint, never()))).toBe('page');
+    expect(connections()).toBe(1);
+  });
+
+  it('asks again over a new connection when the server closes each', async () => {
+    const { endpoint, connections } = await serve((_, response) => {
+      response.shouldKeepAlive = false;
+      response.end('page');
+    });
+    const scrapes = scraper();
+    for (let i = 0; i < 3; i++) expect(await text(scrapes.get(endpoint, never()))).toBe('page');
+    expect(connections()).toBe(3);
+  });
+
+  it('gives every page its own size, and the memory of one to the next', async () => {
+    const sizes = [10, 200_000, 3, 0, 5_000_000, 40];
+    let served = 0;
+    const { endpoint } = await serve((_, response) => {
+      const page = Buffer.alloc(sizes[served]!, `${served++}`);
+      if (served % 2 === 0) response.setHeader('content-length', page.length);
+      response.end(page);
+    });
+    const scrapes = scraper();
+    let last: AnswerBody | undefined;
+    for (const [i, size] of sizes.entries()) {
+      const body = await scrapes.get(endpoint, never());
+      expect(body.bytes.equals(Buffer.alloc(size, `${i}`))).toBe(true);
+      // Nobody holds on to the memory of a page that is unusually large.
+      if (last !== undefined && i !== 5) expect(() => last!.bytes).toThrow('must be read before the next scrape');
+      last = body;
+    }
   });
 
   it.each([
@@ -198,6 +254,34 @@ describe('where it asks', () => {
     expect(await text(scrapes.get(two.endpoint, never()))).toBe('two');
   });
 
+  it('names the host as a URL does', async () => {
+    const hosts: (string | undefined)[] = [];
+    const answer: Handler = (request, response) => {
+      hosts.push(request.headers.host);
+      response.end('page');
+    };
+    const four = await serve(answer);
+    const six = await serve(answer, '::1');
+    expect(await text(scraper().get(four.endpoint, never()))).toBe('page');
+    expect(await text(scraper().get(six.endpoint, never()))).toBe('page');
+    const named = endpointAt(four.endpoint.port, 'a/named', 'localhost');
+    expect(await text(scraper().get(named, never()))).toBe('page');
+    expect(hosts).toEqual([four.endpoint.hostPort, six.endpoint.hostPort, `localhost:${named.port}`]);
+    expect(six.endpoint.hostPort).toBe(`[::1]:${six.endpoint.port}`);
+  });
+
+  it.each([
+    [{}, 'http://[2001:db8::1]:8000', 'http://[2001:db8::1]:8000', '2001:db8::1', 8000],
+    [{}, 'http://10.0.0.1', 'http://10.0.0.1:80', '10.0.0.1', 80],
+    [{}, 'https://server.example', 'https://server.example:443', 'server.example', 443],
+    [{ scheme: 'https' as const }, 'http://10.0.0.1', 'https://10.0.0.1:80', '10.0.0.1', 80],
+    [{ port: 9090 }, 'http://10.0.0.1:8000', 'http://10.0.0.1:9090', '10.0.0.1', 9090],
+  ])('%j at %s is %s', (target, metricsOrigin, origin, hostname, port) => {
+    const host = pageHost(metricsOrigin, { tls: { rejectUnauthorized: false }, ...target });
+    expect(host).toMatchObject({ origin, hostname, port });
+    expect(host.tls !== undefined).toBe(origin.startsWith('https:'));
+  });
+
   it('closes the connection of an endpoint that is gone', async () => {
     const { endpoint, connections } = await serve((_, response) => void response.end('page'));
     const scrapes = scraper();
@@ -206,5 +290,44 @@ describe('where it asks', () => {
     scrapes.forget(endpoint);
     expect(await text(scrapes.get(endpoint, never()))).toBe('page');
     expect(connections()).toBe(2);
+  });
+});
+
+describe('over TLS', () => {
+  const cert = readFileSync(new URL('../../test/tls/cert.pem', import.meta.url));
+  const key = readFileSync(new URL('../../test/tls/key.pem', import.meta.url));
+  const tls = { rejectUnauthorized: false };
+
+  it('keeps its connection, and names the server when it has a name', async () => {
+    const names: unknown[] = [];
+    const server = createHttpsServer({ cert, key }, (request, response) => {
+      names.push((request.socket as TLSSocket & { readonly servername: unknown }).servername);
+      response.end('x'.repeat(100_000));
+    });
+    const { endpoint, connections } = await listening(server, '127.0.0.1');
+    for (const address of ['127.0.0.1', 'localhost']) {
+      const scrapes = scraper({ scheme: 'https', tls });
+      const at = endpointAt(endpoint.port, 'a/b', address);
+      for (let i = 0; i < 2; i++) expect(await text(scrapes.get(at, never()))).toBe('x'.repeat(100_000));
+    }
+    expect(names).toEqual([false, false, 'localhost', 'localhost']);
+    expect(connections()).toBe(2);
+  });
+
+  it('shows its own certificate to a server that wants one', async () => {
+    const server = createHttpsServer(
+      { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true },
+      (_, response) => void response.end('page'),
+    );
+    const { endpoint } = await listening(server, '127.0.0.1');
+    const target = { scheme: 'https' as const };
+    await expect(scraper({ ...target, tls }).get(endpoint, never())).rejects.toThrow();
+    expect(await text(scraper({ ...target, tls: { ...tls, cert, key } }).get(endpoint, never()))).toBe('page');
+  });
+
+  it.each(['http', 'https'] as const)('reports a server that expects something else than %s', async (scheme) => {
+    const server = scheme === 'http' ? createHttpsServer({ cert, key }) : createServer();
+    const { endpoint } = await listening(server, '127.0.0.1');
+    await expect(scraper({ scheme, tls }).get(endpoint, never())).rejects.toThrow();
   });
 });

@@ -21,4 +21,8 @@ describe('scrapeInterval', () => {
   it('takes a path without its slash', () => {
     expect(scrapeParams('/metrics').parse({ path: 'stats' }).path).toBe('/stats');
   });
+
+  it.each(['/a b', '/größe', '/a\r\nhost: other', '/a\n'])('refuses the path %j, which no request can name', (path) => {
+    expect(() => scrapeParams('/metrics').parse({ path })).toThrow('percent-encode');
+  });
 });

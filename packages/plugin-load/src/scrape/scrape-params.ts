@@ -9,6 +9,7 @@ export function scrapeParams(defaultPath: string) {
     scheme: z.enum(['http', 'https']).optional(),
     path: z
       .string()
+      .regex(/^[!-~]*$/, 'a path has no spaces, control characters or letters outside ASCII: percent-encode them')
       .default(defaultPath)
       .transform((path) => (path.startsWith('/') ? path : `/${path}`)),
     /** Default: the endpoint's metrics port. */
