@@ -33,6 +33,7 @@ const CONFIG = `apiVersion: llm-d.ai/v1alpha1
 kind: EndpointPickerConfig
 plugins:
   - type: queue-scorer
+  - type: active-request-scorer
   - type: max-score-picker
   - type: file-discovery
     parameters: { path: endpoints.yaml, watchFile: true }
@@ -40,6 +41,7 @@ schedulingProfiles:
   - name: default
     plugins:
       - pluginRef: queue-scorer
+      - pluginRef: active-request-scorer
       - pluginRef: max-score-picker
 dataLayer:
   discovery: { pluginRef: file-discovery }
@@ -82,6 +84,7 @@ describe('pointsman epp', () => {
     expect(page).toMatch(
       /^llm_d_epp_plugin_duration_seconds_count\{extension_point="Scorer",plugin_type="queue-scorer",.*\} 1$/m,
     );
+    expect(page).toMatch(/^llm_d_epp_inflight_requests\{endpoint_name="a",namespace="default",.*\} \d$/m);
     expect(page).toMatch(/^llm_d_epp_info\{commit="",build_ref="\d.*"\} 1$/m);
     expect((await fetch(`http://127.0.0.1:${metrics}/`)).status).toBe(404);
     expect(epp.log).toContain('"msg":"decision"');

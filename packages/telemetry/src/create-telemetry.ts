@@ -1,5 +1,6 @@
 import type { Metrics, Scheduler } from '@pointsman/core';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { aliasMetrics } from './alias-metrics.ts';
 import { observePools } from './pool-metrics.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { observeScheduler } from './scheduler-metrics.ts';
@@ -11,8 +12,11 @@ export interface Telemetry {
   readonly registry: Registry;
   /** Counts what a scheduler does. Returns a function that stops it. */
   observe(scheduler: Scheduler): () => void;
-  /** Sums up what the model servers of each pool report, under llm-d's names. */
-  observePools(scheduler: Scheduler): void;
+  /**
+   * Adds what llm-d's endpoint picker tells, under its names: sums over each pool, and metrics of plugins once more. All of
+   * it is made when the page is read.
+   */
+  observeAsLlmd(scheduler: Scheduler): void;
   /** The page in Prometheus text format. */
   text(): Promise<string>;
 }
@@ -31,7 +35,10 @@ export function createTelemetry(
     metrics: new PrometheusMetrics(registry),
     registry,
     observe: (scheduler) => observeScheduler(scheduler, registry),
-    observePools: (scheduler) => observePools(scheduler, registry),
+    observeAsLlmd(scheduler) {
+      observePools(scheduler, registry);
+      aliasMetrics(scheduler, registry);
+    },
     text: () => registry.metrics(),
   };
 }

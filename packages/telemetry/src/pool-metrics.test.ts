@@ -30,7 +30,7 @@ it('sums up what the endpoints of a pool report', async () => {
     plugins: [silent()],
     profiles: { default: { scorers: [reader()], picker: first() } },
   });
-  telemetry.observePools(scheduler);
+  telemetry.observeAsLlmd(scheduler);
   expect(await telemetry.text()).not.toMatch(/^llm_d_epp_average/m);
   const pool = scheduler.pools.get('default')!;
   // The third has not reported: it counts nowhere.

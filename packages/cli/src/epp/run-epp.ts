@@ -51,7 +51,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     const { scheduler, current } = configured;
     telemetry.observe(scheduler);
     observeRequests(scheduler, telemetry.metrics);
-    telemetry.observePools(scheduler);
+    telemetry.observeAsLlmd(scheduler);
     tellVersion(telemetry, options.bbrPort !== undefined);
     logEvents(scheduler, log);
     configured.reloadOn('SIGHUP');
