@@ -21,7 +21,8 @@ const MIN_BLOCK_TOKENS = 64;
 const DEFAULT_CAPACITY = 31_250;
 
 /** The hashes of a request, from the look at its prompt to the recording of the choice. */
-const blockHashes = (producer: string) => requestValue<BlockHashes>()(`PrefixBlockHashes/${producer}`);
+const blockHashes = (producer: string) =>
+  requestValue<BlockHashes>()(`PrefixBlockHashes/${producer}`, { until: 'answered' });
 
 /** What one instance hands to the next. */
 interface Inheritance {

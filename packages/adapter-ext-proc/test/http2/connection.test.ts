@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GrpcCall } from '../../src/grpc/grpc-call.ts';
+import type { GrpcCall, GrpcMethod } from '../../src/grpc/grpc-call.ts';
 import { GrpcServer } from '../../src/grpc/grpc-server.ts';
 import { FLAG, FRAME, H2_ERROR, SETTING } from '../../src/http2/frame.ts';
 import { encodeHeaders } from '../../src/http2/hpack/encode-headers.ts';
@@ -38,7 +38,7 @@ describe('a connection', () => {
       };
     };
     const silent = () => ({ onMessage() {}, onHalfClose() {}, onCancel() {} });
-    const methods = new Map([
+    const methods = new Map<string, GrpcMethod>([
       ['/test/Echo', echo],
       ['/test/Silent', silent],
     ]);

@@ -25,6 +25,8 @@ export interface DataKey<
   /** What a reader gets while nothing has been written. */
   readonly fallback: T | undefined;
   readonly hasFallback: HasFallback;
+  /** How long request data is kept: what is only needed to decide need not stay in memory while a long answer comes. */
+  readonly until: 'answered' | 'ended';
   /** True when a reader can do without a writer; see {@link optional}. */
   readonly isOptional: boolean;
   /** Carries the value's type; never set. */
@@ -63,7 +65,7 @@ function key<K extends DataKey>(
   id: string,
   scope: DataScope,
   shape: DataShape,
-  extra: { fields?: readonly string[]; fallback?: unknown } = {},
+  extra: { fields?: readonly string[]; fallback?: unknown; until?: DataKey['until'] } = {},
 ): K {
   return Object.freeze({
     id,
@@ -72,6 +74,7 @@ function key<K extends DataKey>(
     fields: extra.fields ?? [],
     fallback: extra.fallback,
     hasFallback: extra.fallback !== undefined,
+    until: extra.until ?? 'ended',
     isOptional: false,
   }) as unknown as K;
 }
@@ -115,9 +118,15 @@ export function candidateRecord<const Id extends string, const Field extends str
   return key(id, 'candidate', 'record', { fields });
 }
 
-/** Anything about one request. Written as `requestValue<string>()('my/key')`, because the id's type is inferred. */
+/**
+ * Anything about one request. Written as `requestValue<string>()('my/key')`, because the id's type is inferred.
+ * `until: 'answered'` has it forgotten when the answer begins: for what is large and only needed to decide.
+ */
 export function requestValue<T>() {
-  return <const Id extends string>(id: Id): DataKey<Id, T, 'request', 'value', false> => key(id, 'request', 'value');
+  return <const Id extends string>(
+    id: Id,
+    options: { readonly until?: DataKey['until'] } = {},
+  ): DataKey<Id, T, 'request', 'value', false> => key(id, 'request', 'value', options);
 }
 
 /** The same key for a reader that can do without: no plugin has to write it. Writers still run before the reader. */

@@ -18,7 +18,10 @@ export interface InferenceRequest {
   readonly maxOutputTokens: number | undefined;
   /** Ids, `host:port` or addresses (for any port) of the only endpoints allowed, when a proxy in front restricts them. */
   readonly subset: readonly string[] | undefined;
-  /** What the adapter parsed from the body. Opaque here; `@pointsman/inference-api` knows it. */
+  /**
+   * What the adapter parsed from the body. Opaque here; `@pointsman/inference-api` knows it. Undefined once the answer has
+   * begun: long answers to long prompts must not fill the memory.
+   */
   readonly payload: unknown;
 }
 

@@ -31,7 +31,7 @@ export const waitingModels = endpointValue<ReadonlySet<string>>()('WaitingModels
 export const maxActiveModels = endpointNumber('MaxActiveModels/core-metrics-extractor', { fallback: 0 });
 
 /** The prompt of a request as tokens, real or estimated. */
-export const tokenizedPrompt = requestValue<TokenizedPrompt>()('TokenizedPrompt/token-producer');
+export const tokenizedPrompt = requestValue<TokenizedPrompt>()('TokenizedPrompt/token-producer', { until: 'answered' });
 
 /** How much of the request's prompt each candidate has cached, in blocks of `blockSizeTokens`. */
 export const prefixMatch = <const Producer extends string = 'approx-prefix-cache-producer'>(

@@ -76,6 +76,7 @@ export function buildGraph(options: GraphOptions, store: DataStore, obtain: (use
     readsResponseBody: all.some((instance) => instance.plugin.readsResponseBody === true),
     sources,
     streams: all.filter((instance) => instance.plugin.stream !== undefined),
+    untilAnswered: [...requestKeys.values()].filter(({ until }) => until === 'answered').map(({ id }) => id),
     requestKeys,
     candidatePools,
     candidateSlot: (keyId) => candidateSlots.get(keyId),

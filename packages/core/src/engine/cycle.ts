@@ -184,6 +184,15 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
     for (const release of releases ?? []) release();
   }
 
+  /** The answer has begun: what was only needed to decide is let go. */
+  answered(): void {
+    this.releaseCandidates();
+    // Ours: callers gave their own object.
+    (this.request as { payload: unknown }).payload = undefined;
+    if (this.#requestData === undefined) return;
+    for (const id of this.graph.untilAnswered) this.#requestData.delete(id);
+  }
+
   /** Gives the candidate arrays back once the decision is made. */
   releaseCandidates(): void {
     for (let slot = 0; slot < this.#candidates.length; slot++) {

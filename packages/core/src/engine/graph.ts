@@ -43,6 +43,8 @@ export interface Graph {
   readonly readsResponseBody: boolean;
   readonly sources: readonly CompiledSource[];
   readonly streams: readonly Instance[];
+  /** Ids of the request data that is forgotten when the answer begins. */
+  readonly untilAnswered: readonly string[];
   readonly requestKeys: ReadonlyMap<string, DataKey>;
   readonly candidatePools: readonly CandidateRowsPool[];
   candidateSlot(keyId: string): number | undefined;

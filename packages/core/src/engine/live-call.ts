@@ -76,7 +76,7 @@ export class LiveCall implements Call {
     if (this.isEnded) return NO_EDITS;
     this.#httpStatus = httpStatus;
     if (this.cycle.graph.progress.length === 0) {
-      this.cycle.releaseCandidates();
+      this.cycle.answered();
       return NO_EDITS;
     }
     let edits: Record<string, string> | undefined;
@@ -95,7 +95,7 @@ export class LiveCall implements Call {
       setHeader,
     });
     // From here on the request stays where it is: nobody has to compare candidates any more.
-    this.cycle.releaseCandidates();
+    this.cycle.answered();
     return edits ?? NO_EDITS;
   }
 

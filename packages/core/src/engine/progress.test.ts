@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hooking } from '../../test/sample-plugins.ts';
 import { samplePool } from '../../test/sample-pool.ts';
-import type { Progress } from '../index.ts';
+import { definePlugin, type Progress, requestValue } from '../index.ts';
 
 const watching = (log: Progress[]) => hooking('watch', { progress: (_cycle, _decision, step) => void log.push(step) });
 
@@ -73,6 +73,41 @@ describe('progress', () => {
     const other = pool.endpoints().find(({ id }) => id !== call.decision.target.id)!;
     call.responseHeaders(200, {}, other);
     expect(log).toMatchObject([{ kind: 'headers', served: { id: other.id }, isServedReported: true }]);
+  });
+
+  it('finds what was only needed to decide gone, once the answer has begun', async () => {
+    const prompt = requestValue<string>()('prompt', { until: 'answered' });
+    const tenant = requestValue<string>()('tenant');
+    const seen: unknown[] = [];
+    const looking = definePlugin({
+      type: 'looking',
+      reads: [prompt, tenant],
+      writes: [prompt, tenant],
+      create: () => ({
+        preCall(cycle) {
+          cycle.set(prompt, 'long');
+          cycle.set(tenant, 'a');
+        },
+        progress(cycle, _decision, { kind }) {
+          seen.push([kind, cycle.request.payload, cycle.get(prompt), cycle.get(tenant)]);
+        },
+        afterResponse(cycle) {
+          seen.push(['end', cycle.request.payload, cycle.get(prompt), cycle.get(tenant)]);
+        },
+      }),
+    });
+    const { scheduler } = await samplePool({ plugins: [looking()] });
+    const input = { payload: { body: 'long' } };
+    const call = await scheduler.schedule(input);
+    call.responseHeaders(200);
+    call.firstToken();
+    call.end();
+    expect(seen).toEqual([
+      ['headers', input.payload, 'long', 'a'],
+      ['first-token', undefined, undefined, 'a'],
+      ['end', undefined, undefined, 'a'],
+    ]);
+    expect(input).toEqual({ payload: { body: 'long' } });
   });
 
   it('collects headers for the client, in lower case', async () => {
