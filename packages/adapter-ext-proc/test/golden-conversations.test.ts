@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DIFFERENCES } from './conversation/differences.ts';
-import { NOT_BUILT } from './conversation/not-built.ts';
 import { recordedOutcome } from './conversation/outcome.ts';
 import { readRecordings } from './conversation/recording.ts';
 import { replay } from './conversation/replay.ts';
@@ -12,8 +11,8 @@ const recordings = readRecordings();
 const names = new Set(recordings.map(({ name }) => name));
 
 describe('conversations with the endpoint picker of llm-d', () => {
-  it('are all known by name where something is missing or different', () => {
-    expect([...Object.keys(NOT_BUILT), ...Object.keys(DIFFERENCES)].filter((name) => !names.has(name))).toEqual([]);
+  it('are all known by name where something is different', () => {
+    expect(Object.keys(DIFFERENCES).filter((name) => !names.has(name))).toEqual([]);
   });
 
   it('that differ are documented', () => {
@@ -21,13 +20,7 @@ describe('conversations with the endpoint picker of llm-d', () => {
     for (const [name, { why }] of Object.entries(DIFFERENCES)) expect(page).toContain(`| \`${name}\` | ${why} |`);
   });
 
-  describe.each(recordings.filter(({ name }) => name in NOT_BUILT))('$name', ({ name, text }) => {
-    it(`waits for: ${NOT_BUILT[name]!.missing}`, async () => {
-      await NOT_BUILT[name]!.provenBy(text);
-    });
-  });
-
-  it.each(recordings.filter(({ name }) => !(name in NOT_BUILT)))('$name', async ({ name, text }) => {
+  it.each(recordings)('$name', async ({ name, text }) => {
     const picker = await startPicker(text);
     try {
       const { recording, port } = picker;

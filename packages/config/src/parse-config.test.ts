@@ -1,7 +1,6 @@
-import { defineFilter, type PointsmanError } from '@pointsman/core';
+import type { PointsmanError } from '@pointsman/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { toyCatalog } from '../test/toy-plugins.ts';
-import { createCatalog } from './catalog/catalog.ts';
 import { parseConfig } from './parse-config.ts';
 import { ConfigError } from './problems/config-error.ts';
 import { formatProblem } from './problems/config-problem.ts';
@@ -199,10 +198,10 @@ describe('what is refused, each at its place', () => {
       'toy.yaml:1:16 featureGates[0]: "maybe" is no value for the feature gate "haPopulateNonLeaderDatastore"',
     ],
     [
-      'flow control',
+      'flow control where no plugin brings it',
       'featureGates: [flowControl]',
-      'toy.yaml:1:16 featureGates[0]: flow control is known to llm-d but not built in this version (flow control). ' +
-        'Leave the gate out: requests are then placed as they come.',
+      'toy.yaml:1:15 featureGates: flow control is not there. ' +
+        'Name the package that brings the plugin "flow-control" under `imports`.',
     ],
     [
       'a negative limit, even where it has no effect',
@@ -220,9 +219,9 @@ describe('what is refused, each at its place', () => {
       'toy.yaml:1:34 saturationDetector.pluginRef: type "utilization-detector" is known to llm-d but not built in this version (flow control)',
     ],
     [
-      'a saturation detector that is none',
-      'plugins:\n- type: flat-scorer\nflowControl:\n  saturationDetector: { pluginRef: flat-scorer }',
-      'toy.yaml:4:36 flowControl.saturationDetector.pluginRef: "flat-scorer" is no saturation detector',
+      'a saturation detector that nobody declares',
+      'flowControl:\n  saturationDetector: { pluginRef: flat-scorer }',
+      'toy.yaml:2:36 flowControl.saturationDetector.pluginRef: no plugin is named "flat-scorer". Declare it under `plugins`.',
     ],
     [
       'an unknown parser',
@@ -324,19 +323,6 @@ describe('what is refused, each at its place', () => {
   test.each(cases)('%s', async (_name, text, expected) => {
     expect(await problemsOf(text)).toEqual([expected]);
   });
-});
-
-test('a saturation detector that is built as a filter is one, and no more', async () => {
-  const detector = defineFilter({ type: 'concurrency-detector', create: () => ({ keep: () => true }) });
-  const catalog = createCatalog([...toyCatalog.definitions, detector]);
-  const text = 'plugins:\n- { type: concurrency-detector, name: full }\n';
-  const { pools } = await parseConfig(text, { catalog });
-  expect(pools.default?.profiles['default']?.filters?.map(({ name }) => name)).toEqual(['full']);
-  const named = `${text}flowControl: { saturationDetector: { pluginRef: full } }\n`;
-  await expect(parseConfig(named, { catalog, file: 'toy.yaml' })).rejects.toThrow(
-    'toy.yaml:3:49 flowControl.saturationDetector.pluginRef: "full" is a filter here: ' +
-      'saturation is known to llm-d but not built in this version (flow control)',
-  );
 });
 
 test('all errors are said at once, in the order of the file', async () => {

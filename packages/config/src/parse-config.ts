@@ -16,7 +16,7 @@ import { ConfigError } from './problems/config-error.ts';
 import { describe } from './problems/report-issues.ts';
 import { Reporter } from './problems/reporter.ts';
 import { readFeatureGates } from './resolve/feature-gates.ts';
-import { checkFlowControl } from './resolve/flow-control.ts';
+import { admissionSettings } from './resolve/resolve-admission.ts';
 import type { EndpointFileSource } from './resolve/resolve-endpoints.ts';
 import { priorityOf, resolveObjectives } from './resolve/resolve-objectives.ts';
 import { type ParserReference, resolveParsers } from './resolve/resolve-parsers.ts';
@@ -66,8 +66,15 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
   const imports = section('imports') ?? [];
   const imported = await importPlugins(imports, ['imports'], folder, options.catalog, reporter);
   const { catalog } = imported;
-  const pools = resolvePools(data, { catalog, folder, reporter });
-  checkFlowControl(section('flowControl'), section('saturationDetector'), pools, catalog, reporter);
+  const objectives = resolveObjectives(data['objectives'], reporter);
+  const admission = admissionSettings(
+    section('flowControl'),
+    section('saturationDetector'),
+    featureGates['flowControl'] === true,
+    objectives,
+    reporter,
+  );
+  const pools = resolvePools(data, { catalog, folder, reporter, admission });
   const references = parserReferences(section('requestHandler'), section('parser'), reporter);
   const parsers = resolveParsers(
     references,
@@ -75,7 +82,6 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     catalog,
     reporter,
   );
-  const objectives = resolveObjectives(data['objectives'], reporter);
   const gateway = section('gateway') ?? gatewaySchema.parse({});
   const admin = readAdmin(section('admin'), reporter);
   const recent = section('recent');

@@ -53,6 +53,7 @@ export const concurrencyDetector = defineFilter({
           else if (countsTokens && tokens[row]! >= tokenLimit) drops.drop(i, tooManyTokens);
         }
       },
+      saturation: (of) => saturation(of, fullnessOf, 1),
       inspect: () => ({ saturation: saturation(endpoints.list(), fullnessOf, 1) }),
     };
   },

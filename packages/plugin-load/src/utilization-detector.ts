@@ -1,4 +1,4 @@
-import { defineFilter, kvCacheUsage, waitingQueueSize } from '@pointsman/core';
+import { defineFilter, type Endpoint, kvCacheUsage, waitingQueueSize } from '@pointsman/core';
 import { z } from 'zod';
 import { duration } from './duration.ts';
 import { saturation, utilization } from './saturation.ts';
@@ -55,13 +55,13 @@ export const utilizationDetector = defineFilter({
       return usage.values[row]! < usageLimit ? undefined : reasons.usage;
     }
 
-    function poolSaturation(): number {
+    function saturationOf(of: readonly Endpoint[]): number {
       const now = clock.now();
       const fullnessOf = (row: number): number => {
         const fullness = utilization(waiting.values[row]!, usage.values[row]!, params);
         return isOld(row, now) || Number.isNaN(fullness) ? 1 : fullness;
       };
-      return saturation(endpoints.list(), fullnessOf, 1);
+      return saturation(of, fullnessOf, 1);
     }
 
     return {
@@ -79,7 +79,8 @@ export const utilizationDetector = defineFilter({
           if (reason !== undefined) drops.drop(i, reason);
         }
       },
-      inspect: () => ({ saturation: poolSaturation() }),
+      saturation: saturationOf,
+      inspect: () => ({ saturation: saturationOf(endpoints.list()) }),
     };
   },
 });

@@ -1,6 +1,7 @@
 import type { PluginDefinition } from '@pointsman/core';
 import { accountingPlugins } from '@pointsman/plugin-accounting';
 import { disaggPlugins } from '@pointsman/plugin-disagg';
+import { flowControlPlugins } from '@pointsman/plugin-flow-control';
 import { latencyPlugins } from '@pointsman/plugin-latency';
 import { loadPlugins } from '@pointsman/plugin-load';
 import { placementPlugins } from '@pointsman/plugin-placement';
@@ -20,4 +21,5 @@ export const builtinPlugins: readonly PluginDefinition[] = [
   ...sessionAffinityPlugins,
   ...tokenizerPlugins,
   ...accountingPlugins,
+  ...flowControlPlugins,
 ];

@@ -1,6 +1,7 @@
 import { configJsonSchema, createCatalog, createConfiguredScheduler, unbuiltTypes } from '@pointsman/config';
 import * as accounting from '@pointsman/plugin-accounting';
 import * as disagg from '@pointsman/plugin-disagg';
+import * as flowControl from '@pointsman/plugin-flow-control';
 import * as latency from '@pointsman/plugin-latency';
 import * as load from '@pointsman/plugin-load';
 import * as placement from '@pointsman/plugin-placement';
@@ -11,7 +12,18 @@ import * as tokenizer from '@pointsman/plugin-tokenizer';
 import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
 
-const packages = { accounting, disagg, latency, load, placement, prefixCache, selection, sessionAffinity, tokenizer };
+const packages = {
+  accounting,
+  disagg,
+  flowControl,
+  latency,
+  load,
+  placement,
+  prefixCache,
+  selection,
+  sessionAffinity,
+  tokenizer,
+};
 const catalog = createCatalog(builtinPlugins);
 
 test.each(Object.entries(packages))('everything that %s exports as a plugin is in the catalogue', (_name, exports) => {

@@ -9,7 +9,12 @@ import {
 import { readDifferences } from '@pointsman/testkit/harness';
 import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
-import { keptConfigurations, type LoadingCase, sampleConfigurations } from './recorded-configurations.ts';
+import {
+  keptConfigurations,
+  type LoadingCase,
+  type RecordedFlowControl,
+  sampleConfigurations,
+} from './recorded-configurations.ts';
 
 /** What the recordings leave out because it is the default. */
 const DEFAULTS = {
@@ -37,11 +42,14 @@ const DIFFERENT: Readonly<Record<string, Partial<LoadingCase['expected']>>> = {
   s73: { autoCreatedProducers: ['token-producer'] },
 };
 
-/** What the reference checks without a plugin, after the choice. */
-const CHECKED_WITHIN = 'conditional-decode-filter';
+/** What the reference does without plugins: it checks a condition after the choice, has requests wait, or sheds them. */
+const DONE_WITHIN = ['conditional-decode-filter', 'flow-control', 'sheddable-admitter'];
 
-/** Added by the reference to say how full the pool is, which nobody asks here. */
+/** Added by the reference always, here by flow control: it says how full the pool is. */
 const SATURATION_DETECTOR = 'utilization-detector';
+
+/** Added by the reference always; rules that flow control keeps here. */
+const POLICIES = ['fcfs-ordering-policy', 'global-strict-fairness-policy', 'static-usage-limit-policy'];
 
 const catalog = createCatalog(builtinPlugins);
 const unbuilt = unbuiltTypes(catalog);
@@ -76,7 +84,8 @@ describe.each([...keptConfigurations, ...sampleConfigurations])('$id, $source', 
     expect(found.plugins).toEqual(expected.plugins);
     expect(found.injectedPlugins).toEqual(
       (expected.injectedPlugins ?? DEFAULTS.injectedPlugins).filter(
-        (type) => !unbuilt.has(type) && !type.endsWith('-parser') && type !== SATURATION_DETECTOR,
+        (type) =>
+          !unbuilt.has(type) && !type.endsWith('-parser') && type !== SATURATION_DETECTOR && !POLICIES.includes(type),
       ),
     );
     expect(found.autoCreatedProducers).toEqual([...(expected.autoCreatedProducers ?? [])].toSorted());
@@ -88,6 +97,7 @@ describe.each([...keptConfigurations, ...sampleConfigurations])('$id, $source', 
     expect(loaded.featureGates).toEqual(expected.featureGates ?? DEFAULTS.featureGates);
     expect(found.sources).toEqual(expected.dataLayer?.sources ?? DEFAULTS.sources);
     expect(found.parsers).toEqual(expected.parsers ?? DEFAULTS.parsers);
+    if (expected.flowControl !== undefined) expect(found.flowControl).toEqual(withTypes(expected.flowControl, loaded));
 
     function sortedProfile(profile: NonNullable<LoadingCase['expected']['profiles']>[number]) {
       const order = new Map(found.plugins.map((name, index) => [name, index]));
@@ -136,11 +146,11 @@ function summary(loaded: LoadedConfig) {
   const named = (origin: string) => pool.plugins.filter((plugin) => plugin.origin === origin).map(({ name }) => name);
   return {
     plugins: named('declared'),
-    injectedPlugins: named('injected').filter((name) => name !== CHECKED_WITHIN),
+    injectedPlugins: named('injected').filter((name) => ![...DONE_WITHIN, SATURATION_DETECTOR].includes(name)),
     autoCreatedProducers: named('auto-created').toSorted(),
     profiles: Object.entries(loaded.pools.default?.profiles ?? {}).map(([name, profile]) => ({
       name,
-      filters: (profile.filters ?? []).map((use) => use.name).filter((filter) => filter !== CHECKED_WITHIN),
+      filters: (profile.filters ?? []).map((use) => use.name).filter((filter) => !DONE_WITHIN.includes(filter)),
       scorers: (profile.scorers ?? []).map((scorer) =>
         'definition' in scorer ? { name: scorer.name, weight: 1 } : { name: scorer[0].name, weight: scorer[1] },
       ),
@@ -152,5 +162,53 @@ function summary(loaded: LoadedConfig) {
       extractors: extractors.map((extractor) => extractor.pluginRef),
     })),
     parsers: effective.requestHandler.parsers.map(({ pluginRef }) => pluginRef),
+    flowControl: flowControlOf(loaded),
+  };
+}
+
+type Band = RecordedFlowControl['defaultPriorityBand'];
+
+/** The parameters of flow control, in the form of the recordings. */
+function flowControlOf(loaded: LoadedConfig): unknown {
+  const use = loaded.pools.default?.plugins?.find(({ name }) => name === 'flow-control');
+  if (use === undefined) return undefined;
+  const { bands, defaultBand, maxBytes, maxRequests, negativeBand, noEndpointTtlMs, requestTtlMs, usageLimit } =
+    use.params as FlowControlParams;
+  return {
+    defaultPriorityBand: { ...defaultBand, priority: 0 },
+    defaultNegativePriorityBand: negativeBand === undefined ? null : { ...negativeBand, priority: 0 },
+    // The band of priority 0 is there without being named.
+    priorityBands: bands.some(({ priority }) => priority === 0) ? bands : [...bands, { ...defaultBand, priority: 0 }],
+    defaultRequestTTLms: requestTtlMs,
+    noEndpointRequestTTLms: noEndpointTtlMs ?? requestTtlMs,
+    maxBytes,
+    maxRequests,
+    enableEviction: false,
+    usageLimitPolicy: usageLimit.type,
+  };
+}
+
+interface FlowControlParams {
+  readonly bands: readonly Band[];
+  readonly defaultBand: Omit<Band, 'priority'>;
+  readonly negativeBand?: Omit<Band, 'priority'>;
+  readonly requestTtlMs: number;
+  readonly noEndpointTtlMs?: number;
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+  readonly usageLimit: { readonly type: string };
+}
+
+/** A recording with the types of the policies that it names. */
+function withTypes(recorded: RecordedFlowControl, { pools }: LoadedConfig): RecordedFlowControl {
+  const typeOf = (name: string) => pools.default?.plugins?.find((use) => use.name === name)?.definition.type ?? name;
+  const typed = (band: Band) => ({ ...band, fairness: typeOf(band.fairness), ordering: typeOf(band.ordering) });
+  const negative = recorded.defaultNegativePriorityBand;
+  return {
+    ...recorded,
+    defaultPriorityBand: typed(recorded.defaultPriorityBand),
+    defaultNegativePriorityBand: negative && typed(negative),
+    priorityBands: recorded.priorityBands.map(typed),
+    usageLimitPolicy: typeOf(recorded.usageLimitPolicy),
   };
 }

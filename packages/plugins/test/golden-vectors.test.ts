@@ -23,9 +23,11 @@ const NOT_RECORDED: Readonly<Record<string, string>> = {
   'conditional-decode-filter': 'conversations with the endpoint picker',
   'endpoint-speed-producer': 'our own',
   'expected-latency-scorer': 'our own',
+  'flow-control': 'conversations with the endpoint picker, and its laws',
   'multicluster-file-discovery': 'tests of its own, from its documentation',
   'multicluster-metrics-data-source': 'tests of its own, from its documentation',
   'round-robin-picker': 'our own',
+  'sheddable-admitter': 'tests of its configuration',
 };
 
 const PAGE = `# Recorded cases

@@ -13,6 +13,7 @@ const REQUIRED: Readonly<Record<string, object>> = {
   'endpoint-attribute-scorer': { attributeKey: 'a', algorithm: { type: 'linear_lower_is_better' } },
   'header-label-affinity-scorer': { headerName: 'x-a', labelKey: 'a' },
   'session-id-producer': { headerName: 'x-session' },
+  'priority-holdback-policy': { minCeiling: 0.5 },
   'utilization-filter': { conditions: [{ metric: 'waiting-queue', maxValue: 1 }] },
   'request-attribute-reporter': { attributes: [{ key: { name: 'a' }, expression: '1' }] },
 };
@@ -25,7 +26,10 @@ const MIND_NONE = [
   'models-data-extractor',
   'decode-filter',
   'destination-endpoint-served-verifier',
+  'edf-ordering-policy',
   'encode-filter',
+  'fcfs-ordering-policy',
+  'global-strict-fairness-policy',
   'header-based-testing-filter',
   'kv-cache-utilization-scorer',
   'lora-affinity-scorer',
@@ -33,8 +37,10 @@ const MIND_NONE = [
   'multicluster-queue-scorer',
   'prefill-filter',
   'queue-scorer',
+  'round-robin-fairness-policy',
   'running-requests-size-scorer',
   'single-profile-handler',
+  'slo-deadline-ordering-policy',
 ];
 
 type JsonType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'null';

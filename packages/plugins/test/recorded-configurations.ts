@@ -24,7 +24,24 @@ export interface LoadingCase {
       readonly sources?: readonly { readonly source: string; readonly extractors: readonly string[] }[];
     };
     readonly parsers?: readonly string[];
+    readonly flowControl?: RecordedFlowControl;
   };
+}
+
+interface RecordedBand {
+  readonly priority: number;
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+  readonly fairness: string;
+  readonly ordering: string;
+}
+
+/** What llm-d made of the section `flowControl`. */
+export interface RecordedFlowControl {
+  readonly defaultPriorityBand: RecordedBand;
+  readonly defaultNegativePriorityBand: RecordedBand | null;
+  readonly priorityBands: readonly RecordedBand[];
+  readonly usageLimitPolicy: string;
 }
 
 const isSample = ({ source }: LoadingCase) => source.startsWith('repository');

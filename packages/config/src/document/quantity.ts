@@ -14,3 +14,38 @@ export const quantity = z.union([
     .regex(QUANTITY, 'expected a quantity such as 10Gi or 5k')
     .refine((text) => !text.startsWith('-'), 'must not be negative'),
 ]);
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** Milliseconds of a {@link durationText}. */
+export function milliseconds(duration: string): number {
+  let ms = 0;
+  for (const [, number, unit] of duration.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
+    ms += Number(number) * UNIT_MS[unit!]!;
+  }
+  return duration.startsWith('-') ? -ms : ms;
+}
+
+const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+
+/** The whole number of a {@link quantity}, rounded up; what is beyond the largest one is the largest one. */
+export function wholeNumber(value: string | number): number {
+  return Math.min(Math.ceil(typeof value === 'number' ? value : numberOf(value)), Number.MAX_SAFE_INTEGER);
+}
+
+function numberOf(text: string): number {
+  const [, digits = '', suffix = ''] = /^\+?([\d.]+)(.*)$/.exec(text) ?? [];
+  if (suffix in BINARY) return Number(digits) * 2 ** BINARY[suffix]!;
+  if (suffix in DECIMAL) return Number(`${digits}e${DECIMAL[suffix]!}`);
+  return Number(digits + suffix);
+}

@@ -32,12 +32,6 @@ export function readFeatureGates(
       reporter.error(at, `"${value}" is no value for the feature gate "${gate}"`, { expected: 'true or false' });
     } else {
       gates[gate] = TRUE.has(value);
-      if (gate === 'flowControl' && TRUE.has(value)) {
-        reporter.error(at, 'flow control is known to llm-d but not built in this version (flow control)', {
-          code: 'PLUGIN_NOT_FOUND',
-          hint: 'Leave the gate out: requests are then placed as they come.',
-        });
-      }
     }
   }
   return gates;

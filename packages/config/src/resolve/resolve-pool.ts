@@ -7,6 +7,7 @@ import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
 import { addMissingProducers } from './add-missing-producers.ts';
 import type { PoolPlugins } from './pool-plugins.ts';
+import { type AdmissionSettings, resolveAdmission } from './resolve-admission.ts';
 import { resolveDataLayer } from './resolve-data-layer.ts';
 import { type ResolvedEndpoints, resolveEndpoints } from './resolve-endpoints.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
@@ -21,14 +22,22 @@ export interface ResolvedPool {
   readonly endpoints: ResolvedEndpoints;
 }
 
+/** What a pool is resolved with. */
+export interface PoolSurroundings {
+  readonly catalog: PluginCatalog;
+  readonly folder: string;
+  readonly reporter: Reporter;
+  readonly admission: AdmissionSettings;
+}
+
 /** Resolves one pool from its sections: `plugins`, `schedulingProfiles`, `dataLayer`, `endpoints`. */
 export function resolvePool(
   name: string,
   sections: Readonly<Record<string, unknown>>,
   path: ConfigPath,
-  surroundings: { readonly catalog: PluginCatalog; readonly folder: string; readonly reporter: Reporter },
+  surroundings: PoolSurroundings,
 ): ResolvedPool {
-  const { catalog, folder, reporter } = surroundings;
+  const { admission, catalog, folder, reporter } = surroundings;
   const dataLayerPath = [...path, 'dataLayer'];
   const plugins = readPlugins(sections.plugins, [...path, 'plugins'], catalog, reporter);
   const profilesPath = [...path, 'schedulingProfiles'];
@@ -38,9 +47,11 @@ export function resolvePool(
     plugins,
     catalog,
     reporter,
+    admission.detector.name,
   );
   const section = readSection(dataLayerSchema, dataLayerPath, sections.dataLayer, reporter);
   const { sources, discovery } = resolveDataLayer(section, dataLayerPath, plugins, catalog, reporter);
+  resolveAdmission(admission, plugins, catalog, reporter);
   addMissingProducers(plugins, catalog, reporter);
   const endpoints = resolveEndpoints(sections.endpoints, [...path, 'endpoints'], discovery, folder, reporter);
   return {

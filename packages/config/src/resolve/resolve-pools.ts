@@ -1,16 +1,14 @@
-import type { PluginCatalog } from '../catalog/catalog.ts';
 import { checkKeys } from '../document/check-keys.ts';
 import { poolSchema } from '../document/document-schema.ts';
 import { isMapping } from '../document/section-reader.ts';
-import type { Reporter } from '../problems/reporter.ts';
-import { type ResolvedPool, resolvePool } from './resolve-pool.ts';
+import { type PoolSurroundings, type ResolvedPool, resolvePool } from './resolve-pool.ts';
 
 const POOL_KEYS = Object.keys(poolSchema.shape);
 
 /** Resolves the pools of a file: those under `pools`, or the sections at its top as the pool `default`. */
 export function resolvePools(
   data: Readonly<Record<string, unknown>>,
-  surroundings: { readonly catalog: PluginCatalog; readonly folder: string; readonly reporter: Reporter },
+  surroundings: PoolSurroundings,
 ): readonly ResolvedPool[] {
   const { reporter } = surroundings;
   const { pools } = data;

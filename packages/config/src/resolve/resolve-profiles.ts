@@ -25,6 +25,7 @@ const WITHOUT_DECODE: ReadonlySet<string> = new Set(['prefill', 'encode']);
  * scorer and picker; a profile without a picker gets the first that is declared, else `max-score-picker`; a single
  * profile without a handler gets `single-profile-handler`. Clients may ask for conditional decode: profiles of a pool
  * without a `conditional-decode-filter` of its own end with one.
+ * @param detector name of a plugin that may be there for something else than profiles: to say how full the pool is
  */
 export function resolveProfiles(
   value: unknown,
@@ -32,6 +33,7 @@ export function resolveProfiles(
   plugins: PoolPlugins,
   catalog: PluginCatalog,
   reporter: Reporter,
+  detector: string,
 ): ResolvedProfiles {
   const entries = readEntries(profileSchema, path, value, reporter) ?? [];
   const handler = resolveHandler(Math.max(1, entries.length), path, plugins, catalog, reporter);
@@ -65,7 +67,7 @@ export function resolveProfiles(
     if (name !== undefined) names.add(name);
     if (entry !== undefined) build(entry.name, membersOf(entry, at, plugins, reporter), at);
   }
-  warnOfUnused(plugins, profiles, reporter);
+  warnOfUnused(plugins, profiles, detector, reporter);
   return { profiles: Object.fromEntries(profiles), profileHandler: handler };
 }
 
@@ -163,8 +165,13 @@ function resolveHandler(
   return handler;
 }
 
-function warnOfUnused(plugins: PoolPlugins, profiles: ReadonlyMap<string, ProfileOptions>, reporter: Reporter): void {
-  const used = new Set<string>();
+function warnOfUnused(
+  plugins: PoolPlugins,
+  profiles: ReadonlyMap<string, ProfileOptions>,
+  detector: string,
+  reporter: Reporter,
+): void {
+  const used = new Set([detector]);
   for (const { filters = [], scorers = [], picker } of profiles.values()) {
     for (const use of filters) used.add(use.name);
     for (const scorer of scorers) used.add('definition' in scorer ? scorer.name : scorer[0].name);

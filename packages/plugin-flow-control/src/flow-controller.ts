@@ -1,0 +1,199 @@
+import type { Clock, Endpoint, Release } from '@pointsman/core';
+import type { FlowControlParams } from './flow-control-params.ts';
+import type { FlowObserver } from './flow-observer.ts';
+import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
+import { ceilingOf } from './policies/usage-limit.ts';
+import type { PoolSaturation } from './pool-saturation.ts';
+import type { PriorityBand } from './priority-band.ts';
+import { PriorityBands } from './priority-bands.ts';
+import { ArrivalList } from './queue/arrival-list.ts';
+import { type RequestFacts, WaitingRequest } from './queue/waiting-request.ts';
+import { WaitingTime } from './waiting-time.ts';
+
+/** How often the pool is looked at again while it is full and somebody waits: metrics change without saying so. */
+const LOOK_AGAIN_MS = 10;
+
+export interface FlowControllerOptions {
+  readonly params: FlowControlParams;
+  readonly clock: Clock;
+  readonly saturation: PoolSaturation;
+  /** All endpoints of the pool, as of now. */
+  readonly endpoints: () => readonly Endpoint[];
+  readonly observer: FlowObserver;
+}
+
+/**
+ * Lets requests in while the pool has room, and has the others wait: by priority first, then by whose turn it is. One request
+ * at a time is on its way from here to its place, so that the next look at the pool counts it.
+ */
+export class FlowController {
+  readonly bands: PriorityBands;
+  readonly #options: FlowControllerOptions;
+  readonly #time: WaitingTime;
+  readonly #arrivals = new ArrivalList();
+  #sequence = 0;
+  requests = 0;
+  bytes = 0;
+  /** True while a request that was let in has neither got its place nor left. */
+  #isPlacing = false;
+  #stopLooking: (() => void) | undefined;
+  #stopExpiry: (() => void) | undefined;
+  #expiryAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: FlowControllerOptions) {
+    this.#options = options;
+    const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = options.params;
+    this.#time = new WaitingTime({ requestTtlMs, noEndpointTtlMs });
+    this.bands = new PriorityBands(options.params);
+  }
+
+  /**
+   * @param onAbandoned says when nobody waits for the request any more
+   * @returns what to call when the request has got its place or has left; a promise when it has to wait
+   * @throws PointsmanError REJECTED when there is no room to wait in
+   */
+  admit(facts: RequestFacts, onAbandoned: (fn: () => void) => void): Release | Promise<Release | undefined> {
+    const { clock, observer } = this.#options;
+    const now = clock.now();
+    this.#lookAtPool(now);
+    const band = this.bands.of(facts.priority);
+    if (!this.#hasRoomFor(facts, band)) {
+      const outcome = this.#time.isPoolEmpty ? 'RejectedNoEndpoints' : 'RejectedCapacity';
+      observer.settled(facts, outcome, 0);
+      throw refusal(outcome);
+    }
+    if (this.requests === 0 && this.#mayEnter(band)) {
+      observer.settled(facts, 'Dispatched', 0);
+      return this.#placing();
+    }
+    return new Promise((letIn, refuse) => {
+      const request = new WaitingRequest(facts, now, this.#sequence++, letIn, refuse);
+      this.#enqueue(request, band);
+      onAbandoned(() => this.#abandon(request));
+      this.dispatch();
+    });
+  }
+
+  /** Lets in who is first, if the pool has room. To be called when it may have got some. */
+  dispatch(): void {
+    if (this.requests === 0 || this.#isPlacing) return;
+    const { clock, observer } = this.#options;
+    const now = clock.now();
+    this.#lookAtPool(now);
+    const band = this.bands.all[this.bands.firstWaiting()]!;
+    if (this.#mayEnter(band)) {
+      const request = band.queue.first()!;
+      this.#dequeue(request, 'Dispatched', now);
+      request.letIn(this.#placing());
+    } else if (!this.#time.isPoolEmpty) {
+      // An endpoint that comes to an empty pool says so.
+      this.#lookAgain();
+    }
+    observer.dispatched(clock.now() - now);
+  }
+
+  /** An endpoint came or went. What they are now is looked at a moment later: one may only have moved. */
+  endpointsChanged(): void {
+    if (this.requests > 0) this.#lookAgain(0);
+  }
+
+  /** Stops looking; to be called when nobody comes any more. */
+  close(): void {
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+    this.#stopExpiry?.();
+    this.#stopExpiry = undefined;
+    this.#expiryAt = Number.POSITIVE_INFINITY;
+  }
+
+  #hasRoomFor({ bytes }: RequestFacts, band: PriorityBand): boolean {
+    const { maxRequests, maxBytes } = this.#options.params;
+    const isWithin = (sum: number, limit: number) => limit === 0 || sum <= limit;
+    return isWithin(this.bytes + bytes, maxBytes) && isWithin(this.requests + 1, maxRequests) && band.hasRoomFor(bytes);
+  }
+
+  #mayEnter(band: PriorityBand): boolean {
+    if (this.#isPlacing || this.#time.isPoolEmpty) return false;
+    const { endpoints, observer, params, saturation } = this.#options;
+    const now = saturation.of(endpoints());
+    observer.saturated(now);
+    const { priorities } = this.bands;
+    return now.effective < ceilingOf(params.usageLimit, this.bands.indexOf(band), priorities);
+  }
+
+  #placing(): Release {
+    this.#isPlacing = true;
+    return () => {
+      this.#isPlacing = false;
+      this.dispatch();
+    };
+  }
+
+  #enqueue(request: WaitingRequest, band: PriorityBand): void {
+    this.#arrivals.append(request);
+    band.add(request);
+    this.requests++;
+    this.bytes += request.facts.bytes;
+    this.#options.observer.enqueued(request.facts);
+    this.#expireLater();
+  }
+
+  #dequeue(request: WaitingRequest, outcome: AdmissionOutcome, now: number): void {
+    const { facts, since } = request;
+    this.#arrivals.remove(request);
+    this.bands.of(facts.priority).remove(request, outcome === 'Dispatched');
+    this.requests--;
+    this.bytes -= facts.bytes;
+    if (this.requests === 0) this.close();
+    const { observer } = this.#options;
+    observer.dequeued(facts);
+    observer.settled(facts, outcome, now - since);
+  }
+
+  #abandon(request: WaitingRequest): void {
+    if (request.heapIndex < 0) return;
+    this.#dequeue(request, 'EvictedContextCancelled', this.#options.clock.now());
+    request.letIn(undefined);
+  }
+
+  #lookAtPool(now: number): void {
+    const isEmpty = this.#options.endpoints().length === 0;
+    if (this.#time.poolIs(isEmpty, now)) this.#expireLater();
+  }
+
+  #lookAgain(afterMs = LOOK_AGAIN_MS): void {
+    if (afterMs === 0) this.#stopLooking?.();
+    else if (this.#stopLooking !== undefined) return;
+    this.#stopLooking = this.#options.clock.schedule(afterMs, () => {
+      this.#stopLooking = undefined;
+      this.dispatch();
+    });
+  }
+
+  /** One timer, for whoever is due first. It may come too early, when that one has left. */
+  #expireLater(): void {
+    const { oldest } = this.#arrivals;
+    const dueAt = oldest === undefined ? Number.POSITIVE_INFINITY : this.#time.dueAt(oldest);
+    if (dueAt === this.#expiryAt) return;
+    this.#stopExpiry?.();
+    this.#stopExpiry = undefined;
+    this.#expiryAt = dueAt;
+    if (dueAt === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#options;
+    this.#stopExpiry = clock.schedule(Math.max(0, dueAt - clock.now()), () => this.#expire());
+  }
+
+  #expire(): void {
+    this.#stopExpiry = undefined;
+    this.#expiryAt = Number.POSITIVE_INFINITY;
+    const now = this.#options.clock.now();
+    this.#lookAtPool(now);
+    for (let request = this.#arrivals.oldest; request !== undefined; request = this.#arrivals.oldest) {
+      if (this.#time.dueAt(request) > now) break;
+      const outcome: Refused = this.#time.isPoolEmpty ? 'EvictedNoEndpoints' : 'EvictedTTL';
+      this.#dequeue(request, outcome, now);
+      request.refuse(refusal(outcome));
+    }
+    this.#expireLater();
+  }
+}

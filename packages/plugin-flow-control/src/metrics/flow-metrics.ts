@@ -1,0 +1,73 @@
+import type { InferenceRequest, Metrics } from '@pointsman/core';
+import type { FlowObserver } from '../flow-observer.ts';
+import type { Saturation } from '../pool-saturation.ts';
+import type { RequestFacts } from '../queue/waiting-request.ts';
+import { LabelValues } from './label-values.ts';
+import { QueueGauges } from './queue-gauges.ts';
+
+/** Buckets of llm-d, in seconds. */
+const QUEUE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const CYCLE_BUCKETS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
+
+/** As many fairness ids and models have series of their own; all others are counted together. */
+const NAMES_LIMIT = 1000;
+const PRIORITIES_LIMIT = 100;
+
+/** What flow control tells Prometheus, under llm-d's names. */
+export interface FlowMetrics extends FlowObserver {
+  /** Labels of a request, kept to a limited number of values. */
+  labelsOf(request: InferenceRequest, fairnessId: string): Readonly<Record<string, string>>;
+}
+
+export function flowMetrics(metrics: Metrics, pool: string): FlowMetrics {
+  const [fairnessIds, models, priorities] = [NAMES_LIMIT, NAMES_LIMIT, PRIORITIES_LIMIT].map((n) => new LabelValues(n));
+  const queues = new QueueGauges(metrics);
+  const total = metrics.counter({
+    name: 'llm_d_epp_flow_control_requests_total',
+    help: 'Requests by what became of them in flow control.',
+    labels: ['outcome', 'priority', 'inference_pool'],
+  });
+  const waited = metrics.histogram({
+    name: 'llm_d_epp_flow_control_request_queue_duration_seconds',
+    help: 'How long requests waited.',
+    labels: ['fairness_id', 'priority', 'outcome', 'inference_pool', 'model_name', 'target_model_name'],
+    buckets: QUEUE_BUCKETS,
+  });
+  const cycle = metrics.histogram({
+    name: 'llm_d_epp_flow_control_dispatch_cycle_duration_seconds',
+    help: 'How long it took to look at the pool, and maybe to let a request in, while requests waited.',
+    buckets: CYCLE_BUCKETS,
+  });
+  const saturation = metrics.gauge({
+    name: 'llm_d_epp_flow_control_pool_saturation',
+    help: 'How full the pool is; 1 is full.',
+    labels: ['inference_pool', 'stage'],
+  });
+  const shown: Record<string, number> = {};
+  const show = (stage: keyof Saturation, value: number | undefined) => {
+    if (value === undefined || shown[stage] === value) return;
+    shown[stage] = value;
+    saturation.set(value, { inference_pool: pool, stage });
+  };
+  return {
+    labelsOf: ({ model, targetModel, priority }, fairnessId) => ({
+      fairness_id: fairnessIds!.of(fairnessId),
+      priority: priorities!.of(String(priority)),
+      inference_pool: pool,
+      model_name: models!.of(model),
+      target_model_name: models!.of(targetModel),
+    }),
+    enqueued: (facts) => queues.add(facts),
+    dequeued: (facts) => queues.remove(facts),
+    settled({ labels }: RequestFacts, outcome, waitedMs) {
+      total.add(1, { outcome, priority: labels['priority']!, inference_pool: pool });
+      waited.observe(waitedMs / 1000, { ...labels, outcome });
+    },
+    saturated({ effective, prefill, decode }) {
+      show('effective', effective);
+      show('prefill', prefill);
+      show('decode', decode);
+    },
+    dispatched: (tookMs) => cycle.observe(tookMs / 1000),
+  };
+}

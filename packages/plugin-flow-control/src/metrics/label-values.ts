@@ -1,0 +1,19 @@
+/** What all values beyond the limit are counted under. */
+const OTHER = 'other';
+
+/** Keeps the values of a label that clients choose to a limited number: each is a time series of its own. */
+export class LabelValues {
+  readonly #limit: number;
+  readonly #seen = new Set<string>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  of(value: string): string {
+    if (this.#seen.has(value)) return value;
+    if (this.#seen.size >= this.#limit) return OTHER;
+    this.#seen.add(value);
+    return value;
+  }
+}

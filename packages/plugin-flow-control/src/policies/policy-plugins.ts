@@ -1,0 +1,26 @@
+import { definePlugin, type PluginDefinition } from '@pointsman/core';
+import { z } from 'zod';
+import { holdbackParams, staticLimitParams } from './usage-limit.ts';
+
+/** Takes parameters and ignores them, as in the reference. */
+const anyParams = z.looseObject({});
+
+/** Says which rule is meant, with its parameters; it has no hooks, and `flow-control` keeps the rule. */
+function policy(type: string, description: string, params: z.ZodType = anyParams): PluginDefinition {
+  return definePlugin({ type, description, params, create: () => ({}) });
+}
+
+/** What the section `flowControl` of a configuration and its bands name. */
+export const policyPlugins: readonly PluginDefinition[] = [
+  policy('fcfs-ordering-policy', 'Ordering of a flow: who came first goes first.'),
+  policy('edf-ordering-policy', 'Ordering of a flow: whose time in the queue ends first goes first.'),
+  policy('slo-deadline-ordering-policy', 'Ordering of a flow: whose first token is due first goes first.'),
+  policy('global-strict-fairness-policy', 'Fairness of a band: all of its flows are one queue.'),
+  policy('round-robin-fairness-policy', 'Fairness of a band: its flows take turns.'),
+  policy('static-usage-limit-policy', 'Usage limit: one saturation for all bands.', staticLimitParams),
+  policy(
+    'priority-holdback-policy',
+    'Usage limit: the lower a band, the lower the saturation up to which it is served.',
+    holdbackParams,
+  ),
+];

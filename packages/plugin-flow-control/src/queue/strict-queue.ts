@@ -1,0 +1,32 @@
+import type { BandQueue } from './band-queue.ts';
+import { RequestHeap } from './request-heap.ts';
+import type { WaitingRequest } from './waiting-request.ts';
+
+/** All flows as one: whoever is first by the order of requests goes first, whomever the request belongs to. */
+export class StrictQueue implements BandQueue {
+  readonly #requests = new RequestHeap();
+  /** How many wait of each flow. */
+  readonly #counts = new Map<string, number>();
+
+  get flows(): number {
+    return this.#counts.size;
+  }
+
+  first(): WaitingRequest | undefined {
+    return this.#requests.first();
+  }
+
+  add(request: WaitingRequest): void {
+    this.#requests.add(request);
+    const { fairnessId } = request.facts;
+    this.#counts.set(fairnessId, (this.#counts.get(fairnessId) ?? 0) + 1);
+  }
+
+  remove(request: WaitingRequest): void {
+    this.#requests.remove(request);
+    const { fairnessId } = request.facts;
+    const left = this.#counts.get(fairnessId)! - 1;
+    if (left === 0) this.#counts.delete(fairnessId);
+    else this.#counts.set(fairnessId, left);
+  }
+}
