@@ -48,7 +48,7 @@ export class ResponseReader {
     return this.#next === NOTHING;
   }
 
-  /** True when another request can be sent after the answer, which must be complete. */
+  /** True when the answer lets its connection go on. Known once it is complete. */
   get persists(): boolean {
     return this.#head.persists;
   }
