@@ -70,9 +70,9 @@ describe('a listener that fails while it runs ends the command with an error', (
   it.each([
     ['gateway', 'gateway', GATEWAY, 'the gateway'],
     ['gateway', 'admin', GATEWAY, 'the admin listener'],
-    ['epp', 'picker', EPP, 'a listener'],
-    ['epp', 'health', EPP, 'a listener'],
-    ['epp', 'bbr', EPP, 'a listener'],
+    ['epp', 'picker', EPP, 'the picker'],
+    ['epp', 'health', EPP, 'the health listener'],
+    ['epp', 'bbr', EPP, 'the listener for body-based routing'],
     ['epp', 'metrics', EPP, 'the metrics listener'],
     ['epp', 'admin', EPP, 'the admin listener'],
   ])('%s: %s', async (_, name, args, called) => {

@@ -35,6 +35,11 @@ export class GrpcServer {
     this.#options = options;
   }
 
+  /** What listens, once it does: it emits `error` when it cannot take connections any more. */
+  get listener(): Server | undefined {
+    return this.#server;
+  }
+
   /**
    * @param tls default: no TLS
    * @returns the port
@@ -51,9 +56,9 @@ export class GrpcServer {
       server.on('connection', (socket: Socket) => this.#remember(socket));
       server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
     }
-    this.#server = server;
     server.listen({ host, port });
     await once(server, 'listening');
+    this.#server = server;
     return (server.address() as AddressInfo).port;
   }
 

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { GrpcServer } from '../grpc/grpc-server.ts';
 import type { ListenAddress } from '../grpc/listen-address.ts';
 import { healthMethods } from './health-methods.ts';
@@ -7,6 +8,8 @@ import type { ServingState } from './serving-state.ts';
 export interface HealthServer {
   /** @returns the port @throws Error when the address cannot be listened on */
   listen(address: ListenAddress): Promise<number>;
+  /** What listens, once it does: it emits `error` when it cannot take connections any more. */
+  readonly listener: Server | undefined;
   close(): void;
 }
 
@@ -17,6 +20,9 @@ export function createHealthServer(state: ServingState): HealthServer {
   const server = new GrpcServer({ methods: new Map(healthMethods(state)), messageBytes: MESSAGE_BYTES });
   return {
     listen: (address) => server.listen(address),
+    get listener() {
+      return server.listener;
+    },
     close: () => server.close(),
   };
 }

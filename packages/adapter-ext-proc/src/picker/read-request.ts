@@ -39,7 +39,7 @@ export function readRequest(request: ProxiedRequest, parsers: readonly Parser[])
     // What is no UTF-8 is the model server's to judge: it is read as far as it can be, and sent as it came.
     if (error.code === 'invalid_encoding') return { path, api, parsed: { ...read(readable(body)), body } };
     // The proxy's buffer was full: the model server gets all of it.
-    const isCut = extent === 'perhaps-cut' && error.code === 'invalid_json';
+    const isCut = extent === 'perhaps-cut' && (error.code === 'invalid_json' || error.code === 'invalid_grpc');
     if (!isCut) throw error;
     return { path, api, parsed: passthroughParser.parse({ path, headers, body }) };
   }

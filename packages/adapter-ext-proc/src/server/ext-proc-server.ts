@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { type Logger, type Metrics, noMetrics, silentLogger } from '@pointsman/core';
 import type { CallListener, GrpcMethod } from '../grpc/grpc-call.ts';
 import { GrpcServer } from '../grpc/grpc-server.ts';
@@ -35,6 +36,8 @@ export interface ExtProcServerOptions {
 export interface ExtProcServer {
   /** Streams that are open. */
   readonly openStreams: number;
+  /** What listens, once it does: it emits `error` when it cannot take connections any more. */
+  readonly listener: Server | undefined;
   /** @returns the port, chosen by the system when 0 was given @throws Error when the address cannot be listened on */
   listen(address: ListenAddress): Promise<number>;
   /**
@@ -97,6 +100,9 @@ export function createExtProcServer(
   return {
     get openStreams() {
       return streams.size;
+    },
+    get listener() {
+      return server.listener;
     },
     async listen(address) {
       if (options.tls === undefined) return server.listen(address);

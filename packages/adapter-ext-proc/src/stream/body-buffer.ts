@@ -1,6 +1,8 @@
 import type { ByteBudget } from './byte-budget.ts';
 
 const EMPTY = new Uint8Array(0);
+/** A part that is less than one of so many of its buffer is small. */
+const SHARE = 4;
 
 /** Joins the parts of a body up to a limit, out of a budget that all bodies share. */
 export class BodyBuffer {
@@ -27,7 +29,7 @@ export class BodyBuffer {
       return 'no-room';
     }
     this.#size += part.length;
-    this.#parts.push(part);
+    this.#parts.push(ownBytes(part));
     return 'kept';
   }
 
@@ -45,4 +47,9 @@ export class BodyBuffer {
     this.#budget.give(this.#size);
     this.#size = 0;
   }
+}
+
+/** A small part of what was received at once would hold all of it: then it is copied. */
+function ownBytes(part: Uint8Array): Uint8Array {
+  return part.length * SHARE < part.buffer.byteLength ? Buffer.from(part) : part;
 }

@@ -86,6 +86,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     await open('health', 'health listener', options.grpcHealthPort, () =>
       health.listen({ host, port: options.grpcHealthPort }),
     );
+    survival.watch('health listener', health.listener!);
     await open('metrics', 'metrics listener', options.metricsPort, async () => {
       const metrics = await listenMetrics(telemetry, host, options.metricsPort);
       ends.push(() => metrics.close());
@@ -102,6 +103,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     const servers: ExtProcServer[] = [picker];
     ends.push(() => picker.close());
     await open('picker', 'picker', options.grpcPort, () => picker.listen({ host, port: options.grpcPort }));
+    survival.watch('picker', picker.listener!);
     if (options.bbrPort !== undefined) {
       const { bbrPort, bbrBaseModels } = options;
       const processor = createBodyRouter({
@@ -112,6 +114,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
       servers.push(router);
       ends.push(() => router.close());
       await open('bbr', 'listener for body-based routing', bbrPort, () => router.listen({ host, port: bbrPort }));
+      survival.watch('listener for body-based routing', router.listener!);
     }
     if (options.watch) configured.watch();
     state.ready();
