@@ -13,6 +13,9 @@ import { WaitingTime } from './waiting-time.ts';
 /** How often the pool is looked at again while it is full and somebody waits: metrics change without saying so. */
 const LOOK_AGAIN_MS = 10;
 
+/** Timers of machines end after 24 days; whoever waits longer is looked at now and then. */
+const LONGEST_TIMER_MS = 3_600_000;
+
 export interface FlowControllerOptions {
   readonly params: FlowControlParams;
   readonly clock: Clock;
@@ -180,7 +183,8 @@ export class FlowController {
     this.#expiryAt = dueAt;
     if (dueAt === Number.POSITIVE_INFINITY) return;
     const { clock } = this.#options;
-    this.#stopExpiry = clock.schedule(Math.max(0, dueAt - clock.now()), () => this.#expire());
+    const delayMs = Math.min(Math.max(0, dueAt - clock.now()), LONGEST_TIMER_MS);
+    this.#stopExpiry = clock.schedule(delayMs, () => this.#expire());
   }
 
   #expire(): void {

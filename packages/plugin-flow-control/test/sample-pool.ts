@@ -1,0 +1,147 @@
+import {
+  type Call,
+  createScheduler,
+  defineFetcher,
+  definePicker,
+  definePlugin,
+  type PluginUse,
+  PointsmanError,
+  type Pool,
+  type RequestInput,
+  type SchedulerHost,
+} from '@pointsman/core';
+import type { z } from 'zod';
+import type { flowControlParams } from '../src/flow-control-params.ts';
+import { flowControl } from '../src/index.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
+
+export interface SamplePoolOptions {
+  readonly params?: Omit<z.input<typeof flowControlParams>, 'saturationDetector'>;
+  /** Requests that may run at a time. */
+  readonly capacity?: number;
+  readonly endpoints?: number;
+  readonly plugins?: readonly PluginUse[];
+  /** True has every request wait on its way from the queue to its place until `place()` is called. */
+  readonly isSlow?: boolean;
+}
+
+/** What has become of a request. */
+export interface Sent {
+  readonly id: string;
+  /** `waiting`, `running`, `ended`, or the reason why it was turned away. */
+  state: string;
+  call: Call | undefined;
+  error: PointsmanError | undefined;
+  abort(): void;
+}
+
+/** A pool with flow control and a detector that counts what runs, in virtual time. */
+export class SamplePool implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly scheduler: SchedulerHost;
+  readonly pool: Pool;
+  readonly sent: Sent[] = [];
+  readonly faults: string[] = [];
+  /** Ids in the order in which they got their places. */
+  readonly order: string[] = [];
+  running = 0;
+  mostRunning = 0;
+  capacity: number;
+  readonly #onTheirWay: (() => void)[] = [];
+
+  constructor({ params = {}, capacity = 1, endpoints = 1, plugins = [], isSlow = false }: SamplePoolOptions) {
+    this.capacity = capacity;
+    const detector = definePlugin({
+      type: 'counting-detector',
+      create: () => ({
+        postChoice: (cycle) => {
+          this.order.push(cycle.request.id);
+          this.mostRunning = Math.max(this.mostRunning, ++this.running);
+          return () => {
+            this.running--;
+          };
+        },
+        saturation: (of) => (of.length === 0 ? 1 : this.running / this.capacity),
+      }),
+    });
+    const slow = defineFetcher({
+      type: 'slow-fetcher',
+      create: () => ({
+        budgetMs: 1e9,
+        prepare: () => new Promise<void>((resolve) => this.#onTheirWay.push(resolve)),
+      }),
+    });
+    const picker = definePicker({
+      type: 'first-picker',
+      create: () => ({
+        pick: (_candidates, _totals, _cycle, order) => {
+          order[0] = 0;
+          return 1;
+        },
+      }),
+    });
+    this.scheduler = createScheduler({
+      endpoints: [],
+      profiles: { default: { picker: picker() } },
+      plugins: [
+        ...plugins,
+        ...(isSlow ? [slow()] : []),
+        flowControl({ ...params, saturationDetector: 'counting-detector' }),
+        detector(),
+      ],
+      clock: this.clock,
+    });
+    this.scheduler.on('fault', ({ plugin, stage, error }) => this.faults.push(`${plugin} ${stage} ${String(error)}`));
+    this.pool = this.scheduler.pools.get('default')!;
+    this.setEndpoints(endpoints);
+  }
+
+  setEndpoints(count: number): void {
+    this.pool.setEndpoints(Array.from({ length: count }, (_, i) => ({ address: `10.0.0.${i + 1}`, port: 8000 })));
+  }
+
+  send(input: RequestInput = {}): Sent {
+    const abort = new AbortController();
+    const id = input.id ?? `r${this.sent.length}`;
+    const sent: Sent = { id, state: 'waiting', call: undefined, error: undefined, abort: () => abort.abort() };
+    this.sent.push(sent);
+    this.scheduler.schedule({ model: 'm', ...input, id }, { signal: abort.signal }).then(
+      (call) => {
+        sent.call = call;
+        sent.state = 'running';
+      },
+      (error: unknown) => {
+        sent.error = PointsmanError.is(error) ? error : undefined;
+        sent.state = sent.error?.reason ?? sent.error?.code ?? String(error);
+      },
+    );
+    return sent;
+  }
+
+  /** Ends the call of a request that runs. */
+  end(sent: Sent): void {
+    sent.call!.end();
+    sent.state = 'ended';
+  }
+
+  /** Lets the requests that are between the queue and their places get there. */
+  place(): void {
+    for (const go of this.#onTheirWay.splice(0)) go();
+  }
+
+  get onTheirWay(): number {
+    return this.#onTheirWay.length;
+  }
+
+  states(): readonly string[] {
+    return this.sent.map(({ state }) => state);
+  }
+
+  settled(): Promise<void> {
+    return settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.scheduler.close();
+  }
+}
