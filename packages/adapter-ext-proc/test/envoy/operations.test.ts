@@ -44,6 +44,23 @@ describeWithEnvoy('while Envoy serves', () => {
     },
   );
 
+  it('thousands of requests share one connection to the picker, however fast they come', async () => {
+    rig = await createRig();
+    const { origin } = rig.envoy;
+    const failed: number[] = [];
+    const client = async () => {
+      for (let i = 0; i < 60; i++) {
+        const { status } = await send(origin, chat('m0'));
+        if (status !== 200) failed.push(status);
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, client));
+    expect(failed).toEqual([]);
+    expect(await rig.envoy.stat('cluster.picker.upstream_cx_total')).toBe(1);
+    expect(await rig.envoy.stat('cluster.picker.upstream_rq_total')).toBe(3000);
+    await rig.settled();
+  });
+
   it('the configuration of the picker may change', async () => {
     const models = [await ModelServer.start(), await ModelServer.start()];
     const configFor = (side: string) => `plugins:
