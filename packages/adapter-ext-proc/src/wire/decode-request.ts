@@ -1,7 +1,8 @@
 import { readHeaderMap } from './header-map.ts';
 import type { Headers, HttpBody, HttpHeaders, ProcessingRequest, ProtocolConfig, Struct } from './messages.ts';
 import { ProtoReader } from './proto-reader.ts';
-import { readStruct } from './struct.ts';
+import { readMap } from './read-map.ts';
+import { EMPTY_STRUCT, readStruct } from './struct.ts';
 
 const NO_METADATA: Readonly<Record<string, Struct>> = Object.freeze({});
 const NO_HEADERS: Headers = Object.freeze(Object.create(null));
@@ -45,7 +46,7 @@ export function decodeRequest(bytes: Buffer): ProcessingRequest {
         reader.skip();
         break;
       case 8:
-        message.metadata = readMetadata(reader);
+        message.metadata = readMap(reader, EMPTY_STRUCT, readStruct);
         break;
       case 10:
         message.observabilityMode = reader.bool();
@@ -84,29 +85,6 @@ function readBody(reader: ProtoReader): HttpBody {
   }
   reader.leave(outer);
   return { body, endOfStream };
-}
-
-function readMetadata(reader: ProtoReader): Readonly<Record<string, Struct>> {
-  const byNamespace: Record<string, Struct> = Object.create(null);
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    let name = '';
-    let struct: Struct = { fields: {} };
-    const entry = reader.enter();
-    while (reader.next()) {
-      if (reader.field === 1) name = reader.string();
-      else if (reader.field === 2) struct = readStruct(reader);
-      else reader.skip();
-    }
-    reader.leave(entry);
-    byNamespace[name] = struct;
-  }
-  reader.leave(outer);
-  return byNamespace;
 }
 
 function readConfig(reader: ProtoReader): ProtocolConfig {

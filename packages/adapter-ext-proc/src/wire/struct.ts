@@ -1,33 +1,18 @@
 import type { Struct, Value } from './messages.ts';
 import type { ProtoReader } from './proto-reader.ts';
 import type { ProtoWriter } from './proto-writer.ts';
+import { readMap } from './read-map.ts';
+
+export const EMPTY_STRUCT: Struct = Object.freeze({ fields: Object.freeze({}) });
+const EMPTY_VALUE: Value = Object.freeze({});
 
 /** google.protobuf.Struct: a JSON object. */
 export function readStruct(reader: ProtoReader): Struct {
-  const fields: Record<string, Value> = Object.create(null);
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    let name = '';
-    let value: Value = {};
-    const entry = reader.enter();
-    while (reader.next()) {
-      if (reader.field === 1) name = reader.string();
-      else if (reader.field === 2) value = readValue(reader);
-      else reader.skip();
-    }
-    reader.leave(entry);
-    fields[name] = value;
-  }
-  reader.leave(outer);
-  return { fields };
+  return { fields: readMap(reader, EMPTY_VALUE, readValue) };
 }
 
 function readValue(reader: ProtoReader): Value {
-  let value: Value = {};
+  let value = EMPTY_VALUE;
   const outer = reader.enter();
   while (reader.next()) {
     switch (reader.field) {
