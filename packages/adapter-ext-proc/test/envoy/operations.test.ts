@@ -50,7 +50,7 @@ describeWithEnvoy('while Envoy serves', () => {
     const failed: number[] = [];
     const client = async () => {
       for (let i = 0; i < 60; i++) {
-        const { status } = await send(origin, chat('m0'));
+        const { status } = await send(origin, { body: chat('m0') });
         if (status !== 200) failed.push(status);
       }
     };
