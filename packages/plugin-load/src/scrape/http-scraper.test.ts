@@ -244,6 +244,36 @@ describe('servers that fail', () => {
   });
 });
 
+describe('many endpoints at once', () => {
+  it('each gets its own page, in whatever pieces the pages come', async () => {
+    const scrapes = scraper();
+    const lines = (i: number, round: number) => `endpoint ${i}, round ${round}\n`.repeat(3000 + 500 * i);
+    const endpoints = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        let round = 0;
+        const { endpoint } = await serve((_, response) => {
+          const page = Buffer.from(lines(i, round++));
+          let at = 0;
+          const more = () => {
+            const from = at;
+            at += 7001 + 911 * i;
+            if (from >= page.length) response.end();
+            else response.write(page.subarray(from, at), more);
+          };
+          more();
+        });
+        return { ...endpoint, id: `a/${i}` };
+      }),
+    );
+    for (let round = 0; round < 5; round++) {
+      const bodies = await Promise.all(endpoints.map((endpoint) => scrapes.get(endpoint, never())));
+      bodies.forEach(({ bytes }, i) => {
+        expect(bytes.equals(Buffer.from(lines(i, round)))).toBe(true);
+      });
+    }
+  });
+});
+
 describe('where it asks', () => {
   it('goes to the port that is configured, and follows an endpoint whose address changes', async () => {
     const one = await serve((_, response) => void response.end('one'));

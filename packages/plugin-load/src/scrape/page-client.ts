@@ -11,7 +11,7 @@ export class PageClient implements Asker {
   #path: string | undefined;
   #request = '';
   #resolve: ((answer: Answer) => void) | undefined;
-  #reject: (error: unknown) => void = () => {};
+  #reject: ((error: unknown) => void) | undefined;
   /** Of the latest scrape. Scrapes usually have the same one, so it is listened to for longer than a scrape. */
   #signal: AbortSignal | undefined;
   #hasRetried = false;
@@ -78,7 +78,7 @@ export class PageClient implements Asker {
     }
     const reject = this.#reject;
     this.#settled();
-    reject(error);
+    reject?.(error);
   }
 
   #ask(): void {
@@ -96,7 +96,7 @@ export class PageClient implements Asker {
     this.#connection = undefined;
     const reject = this.#reject;
     this.#settled();
-    reject(reason);
+    reject?.(reason);
   }
 
   #listenTo(signal: AbortSignal | undefined): void {
@@ -108,6 +108,6 @@ export class PageClient implements Asker {
 
   #settled(): void {
     this.#resolve = undefined;
-    this.#reject = () => {};
+    this.#reject = undefined;
   }
 }
