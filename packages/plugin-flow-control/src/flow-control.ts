@@ -50,6 +50,7 @@ export const flowControl = definePlugin({
         };
         return controller.admit(facts, (fn) => cycle.onAbandoned(fn));
       },
+      postChoice: () => controller.placed(),
       // What the request took has been released by then.
       afterResponse: () => controller.dispatch(),
       endpointAdded: () => controller.endpointsChanged(),

@@ -25,9 +25,12 @@ export interface FlowControllerOptions {
   readonly observer: FlowObserver;
 }
 
+/** Sums of fractions are not exact: what is this near to the ceiling has reached it. */
+const TOLERANCE = 1e-9;
+
 /**
- * Lets requests in while the pool has room, and has the others wait: by priority first, then by whose turn it is. One request
- * at a time is on its way from here to its place, so that the next look at the pool counts it.
+ * Lets requests in while the pool has room, and has the others wait: by priority first, then by whose turn it is. Those that are
+ * on their way from here to their places count too, although the detector does not see them yet.
  */
 export class FlowController {
   readonly bands: PriorityBands;
@@ -37,8 +40,10 @@ export class FlowController {
   #sequence = 0;
   requests = 0;
   bytes = 0;
-  /** True while a request that was let in has neither got its place nor left. */
-  #isPlacing = false;
+  /** Requests that were let in, and have neither got their places nor left. */
+  #placing = 0;
+  /** Requests that have their places. */
+  #running = 0;
   #stopLooking: (() => void) | undefined;
   #stopExpiry: (() => void) | undefined;
   #expiryAt = Number.POSITIVE_INFINITY;
@@ -65,9 +70,9 @@ export class FlowController {
       observer.settled(facts, outcome, 0);
       throw refusal(outcome);
     }
-    if (this.requests === 0 && this.#mayEnter(band)) {
+    if (this.requests === 0 && this.#mayEnter(band, this.#saturation())) {
       observer.settled(facts, 'Dispatched', 0);
-      return this.#placing();
+      return this.#letIn();
     }
     return new Promise((letIn, refuse) => {
       const request = new WaitingRequest(facts, now, this.#sequence++, letIn, refuse);
@@ -77,22 +82,31 @@ export class FlowController {
     });
   }
 
-  /** Lets in who is first, if the pool has room. To be called when it may have got some. */
+  /** Lets in who is next, for as long as the pool has room. To be called when it may have got some. */
   dispatch(): void {
-    if (this.requests === 0 || this.#isPlacing) return;
+    if (this.requests === 0) return;
     const { clock, observer } = this.#options;
     const now = clock.now();
     this.#lookAtPool(now);
-    const band = this.bands.all[this.bands.firstWaiting()]!;
-    if (this.#mayEnter(band)) {
+    const saturation = this.#saturation();
+    while (this.requests > 0) {
+      const band = this.bands.all[this.bands.firstWaiting()]!;
+      if (!this.#mayEnter(band, saturation)) break;
       const request = band.queue.first()!;
       this.#dequeue(request, 'Dispatched', now);
-      request.letIn(this.#placing());
-    } else if (!this.#time.isPoolEmpty) {
-      // An endpoint that comes to an empty pool says so.
-      this.#lookAgain();
+      request.letIn(this.#letIn());
     }
+    // Those that are on their way, and endpoints that come to an empty pool, say so.
+    if (this.requests > 0 && this.#placing === 0 && !this.#time.isPoolEmpty) this.#lookAgain();
     observer.dispatched(clock.now() - now);
+  }
+
+  /** A request has got a place. @returns what to call when it gives it back */
+  placed(): Release {
+    this.#running++;
+    return () => {
+      this.#running--;
+    };
   }
 
   /** An endpoint came or went. What they are now is looked at a moment later: one may only have moved. */
@@ -115,19 +129,30 @@ export class FlowController {
     return isWithin(this.bytes + bytes, maxBytes) && isWithin(this.requests + 1, maxRequests) && band.hasRoomFor(bytes);
   }
 
-  #mayEnter(band: PriorityBand): boolean {
-    if (this.#isPlacing || this.#time.isPoolEmpty) return false;
-    const { endpoints, observer, params, saturation } = this.#options;
-    const now = saturation.of(endpoints());
-    observer.saturated(now);
-    const { priorities } = this.bands;
-    return now.effective < ceilingOf(params.usageLimit, this.bands.indexOf(band), priorities);
+  /** How full the pool is; more than full when there is no endpoint to run on. */
+  #saturation(): number {
+    if (this.#time.isPoolEmpty) return Number.POSITIVE_INFINITY;
+    const { endpoints, observer, saturation } = this.#options;
+    const found = saturation.of(endpoints());
+    observer.saturated(found);
+    return found.effective;
   }
 
-  #placing(): Release {
-    this.#isPlacing = true;
+  /**
+   * Whether the pool has room for one more of a band. Each request on its way is taken to need as much as those that run do on
+   * average. While nothing runs that is not known, and one at a time is on its way.
+   */
+  #mayEnter(band: PriorityBand, saturation: number): boolean {
+    const ceiling = ceilingOf(this.#options.params.usageLimit, this.bands.indexOf(band), this.bands.priorities);
+    if (this.#placing === 0) return saturation < ceiling;
+    if (this.#running === 0) return false;
+    return (saturation * (this.#running + this.#placing)) / this.#running < ceiling - TOLERANCE;
+  }
+
+  #letIn(): Release {
+    this.#placing++;
     return () => {
-      this.#isPlacing = false;
+      this.#placing--;
       this.dispatch();
     };
   }

@@ -22,6 +22,9 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Long enough that queues fill. */
+const steps = fc.array(step, { minLength: 20, maxLength: 80, size: 'max' });
+
 const limits: fc.Arbitrary<ModelLimits> = fc.record({
   maxRequests: fc.integer({ min: 1, max: 12 }),
   bandRequests: fc.integer({ min: 1, max: 8 }),
@@ -46,12 +49,12 @@ function samplePool(limit: ModelLimits, rule: 'global-strict-fairness-policy' | 
 
 describe('flow control, whatever comes', () => {
   it('does what the rules say, request by request', async () => {
-    const inputs = fc.tuple(limits, fairness, fc.array(step, { maxLength: 60 }));
+    const inputs = fc.tuple(limits, fairness, steps);
     await fc.assert(
-      fc.asyncProperty(inputs, async ([limit, rule, steps]) => {
+      fc.asyncProperty(inputs, async ([limit, rule, taken]) => {
         await using pool = samplePool(limit, rule);
         const model = new FlowModel(limit, rule === 'round-robin-fairness-policy', 2, 1);
-        for (const each of steps) {
+        for (const each of taken) {
           await take(each, pool, model);
           expect(Object.fromEntries(pool.sent.map(({ id, state }) => [id, state]))).toEqual(
             Object.fromEntries(model.states),
@@ -65,15 +68,15 @@ describe('flow control, whatever comes', () => {
   });
 
   it('loses nobody and overfills nothing when requests take their time on the way to their places', async () => {
-    const inputs = fc.tuple(limits, fairness, fc.array(step, { maxLength: 60 }));
+    const inputs = fc.tuple(limits, fairness, steps);
     await fc.assert(
-      fc.asyncProperty(inputs, async ([limit, rule, steps]) => {
+      fc.asyncProperty(inputs, async ([limit, rule, taken]) => {
         await using pool = new SamplePool({
           capacity: 2,
           isSlow: true,
           params: { requestTtlMs: limit.ttlMs, defaultBand: { fairness: rule } },
         });
-        for (const each of steps) {
+        for (const each of taken) {
           // Ends and waits also bring on who is on the way.
           if (each.do === 'end' || each.do === 'pass') pool.place();
           if (each.do === 'capacity') continue;
@@ -81,7 +84,7 @@ describe('flow control, whatever comes', () => {
           expect(pool.mostRunning).toBeLessThanOrEqual(pool.capacity);
         }
         pool.setEndpoints(1);
-        for (let i = 0; i <= 2 * steps.length; i++) {
+        for (let i = 0; i <= 2 * taken.length; i++) {
           pool.place();
           await pool.clock.advance(0);
           for (const sent of pool.sent) if (sent.state === 'running') pool.end(sent);
@@ -138,8 +141,7 @@ async function take(each: Step, pool: SamplePool, model: FlowModel | undefined):
     case 'capacity':
       pool.capacity = each.of;
       model?.setCapacity(each.of);
-      await pool.clock.advance(10);
-      model?.passUntil(pool.clock.now());
+      await pool.lookAgain();
       break;
   }
   await pool.settled();

@@ -1,6 +1,6 @@
 import { definePlugin, requestValue } from '@pointsman/core';
 import { describe, expect, it } from 'vitest';
-import { SamplePool } from './sample-pool.ts';
+import { SamplePool, type SamplePoolOptions } from './sample-pool.ts';
 
 const body = (bytes: number) => ({ payload: { body: new Uint8Array(bytes) } });
 const flow = (id: string) => ({ headers: { 'x-llm-d-inference-fairness-id': id } });
@@ -27,18 +27,21 @@ describe('letting in', () => {
     expect(pool.mostRunning).toBe(2);
   });
 
-  it('lets one request at a time be on its way to its place', async () => {
-    await using pool = new SamplePool({ capacity: 2, isSlow: true });
-    for (let i = 0; i < 4; i++) pool.send();
+  it('counts requests on their way to their places: one at a time until it is known what a request takes', async () => {
+    await using pool = new SamplePool({ capacity: 5, isSlow: true });
+    for (let i = 0; i < 9; i++) pool.send();
     await pool.settled();
     expect(pool.onTheirWay).toBe(1);
     pool.place();
     await pool.settled();
-    expect([pool.running, pool.onTheirWay]).toEqual([1, 1]);
+    expect([pool.running, pool.onTheirWay]).toEqual([1, 4]);
     pool.place();
     await pool.settled();
-    expect([pool.running, pool.onTheirWay]).toEqual([2, 0]);
-    expect(shown(pool).requests).toBe(2);
+    expect([pool.running, pool.onTheirWay]).toEqual([5, 0]);
+    expect(shown(pool).requests).toBe(4);
+    for (const sent of pool.sent.slice(0, 5)) pool.end(sent);
+    await pool.settled();
+    expect([pool.running, pool.onTheirWay]).toEqual([0, 4]);
   });
 
   it('goes on when the request that is on its way leaves', async () => {
@@ -164,13 +167,14 @@ describe('who is next', () => {
 });
 
 describe('who is turned away', () => {
-  it.each([
-    ['requests of all', { maxRequests: 1 }],
-    ['requests of the band', { defaultBand: { maxRequests: 1 } }],
-    ['requests of a band that is named', { bands: [{ priority: 0, maxRequests: 1 }] }],
-    ['bytes of all', { maxBytes: 15 }],
-    ['bytes of the band', { defaultBand: { maxBytes: 15 } }],
-  ] as const)('whoever comes when there is no room to wait in: %s', async (_, params) => {
+  const limits: Readonly<Record<string, NonNullable<SamplePoolOptions['params']>>> = {
+    'requests of all': { maxRequests: 1 },
+    'requests of the band': { defaultBand: { maxRequests: 1 } },
+    'requests of a band that is named': { bands: [{ priority: 0, maxRequests: 1 }] },
+    'bytes of all': { maxBytes: 15 },
+    'bytes of the band': { defaultBand: { maxBytes: 15 } },
+  };
+  it.each(Object.entries(limits))('whoever comes when there is no room to wait in: %s', async (_, params) => {
     await using pool = new SamplePool({ params });
     for (let i = 0; i < 3; i++) pool.send(body(10));
     await pool.settled();
@@ -312,6 +316,24 @@ describe('leaving', () => {
     expect(pool.sent[1]!.error).toMatchObject({ code: 'CLOSED' });
     expect(pool.clock.timers).toBe(0);
   });
+});
+
+it('loses nobody when the configuration changes', async () => {
+  await using pool = new SamplePool({ params: { maxRequests: 5 } });
+  for (let i = 0; i < 3; i++) pool.send();
+  await pool.settled();
+  pool.reload({ maxRequests: 1 });
+  for (let i = 0; i < 2; i++) pool.send();
+  await pool.settled();
+  expect(pool.states()).toEqual(['running', 'waiting', 'waiting', 'waiting', 'rejected-saturated']);
+  for (const _ of [1, 2, 3]) {
+    pool.end(pool.sent.find(({ state }) => state === 'running')!);
+    await pool.clock.advance(10);
+    expect(pool.running).toBe(1);
+  }
+  pool.end(pool.sent.find(({ state }) => state === 'running')!);
+  expect(pool.states()).toEqual(['ended', 'ended', 'ended', 'ended', 'rejected-saturated']);
+  expect(pool.faults).toEqual([]);
 });
 
 it('remembers nothing of flows and priorities that are gone', async () => {

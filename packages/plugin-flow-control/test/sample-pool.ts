@@ -4,6 +4,9 @@ import {
   defineFetcher,
   definePicker,
   definePlugin,
+  type GraphOptions,
+  type Metrics,
+  noMetrics,
   type PluginUse,
   PointsmanError,
   type Pool,
@@ -23,6 +26,7 @@ export interface SamplePoolOptions {
   readonly plugins?: readonly PluginUse[];
   /** True has every request wait on its way from the queue to its place until `place()` is called. */
   readonly isSlow?: boolean;
+  readonly metrics?: Metrics;
 }
 
 /** What has become of a request. */
@@ -48,8 +52,16 @@ export class SamplePool implements AsyncDisposable {
   mostRunning = 0;
   capacity: number;
   readonly #onTheirWay: (() => void)[] = [];
+  readonly #graphOf: (params: NonNullable<SamplePoolOptions['params']>) => GraphOptions;
 
-  constructor({ params = {}, capacity = 1, endpoints = 1, plugins = [], isSlow = false }: SamplePoolOptions) {
+  constructor({
+    params = {},
+    capacity = 1,
+    endpoints = 1,
+    plugins = [],
+    isSlow = false,
+    metrics = noMetrics,
+  }: SamplePoolOptions) {
     this.capacity = capacity;
     const detector = definePlugin({
       type: 'counting-detector',
@@ -80,20 +92,24 @@ export class SamplePool implements AsyncDisposable {
         },
       }),
     });
-    this.scheduler = createScheduler({
-      endpoints: [],
+    this.#graphOf = (given) => ({
       profiles: { default: { picker: picker() } },
       plugins: [
         ...plugins,
         ...(isSlow ? [slow()] : []),
-        flowControl({ ...params, saturationDetector: 'counting-detector' }),
+        flowControl({ ...given, saturationDetector: 'counting-detector' }),
         detector(),
       ],
-      clock: this.clock,
     });
+    this.scheduler = createScheduler({ endpoints: [], ...this.#graphOf(params), clock: this.clock, metrics });
     this.scheduler.on('fault', ({ plugin, stage, error }) => this.faults.push(`${plugin} ${stage} ${String(error)}`));
     this.pool = this.scheduler.pools.get('default')!;
     this.setEndpoints(endpoints);
+  }
+
+  /** Changes the configuration while it runs. */
+  reload(params: NonNullable<SamplePoolOptions['params']>): void {
+    this.pool.planReload(this.#graphOf(params)).commit();
   }
 
   setEndpoints(count: number): void {
@@ -116,6 +132,14 @@ export class SamplePool implements AsyncDisposable {
       },
     );
     return sent;
+  }
+
+  /** Has flow control look at the pool: an endpoint comes and goes. */
+  async lookAgain(): Promise<void> {
+    const count = this.pool.endpoints().length;
+    this.setEndpoints(count + 1);
+    this.setEndpoints(count);
+    await this.clock.advance(0);
   }
 
   /** Ends the call of a request that runs. */
