@@ -1,6 +1,6 @@
 import type { Clock, Endpoint, Release } from '@pointsman/core';
 import type { FlowControlParams } from './flow-control-params.ts';
-import type { FlowObserver } from './flow-observer.ts';
+import type { Filling, FlowObserver } from './flow-observer.ts';
 import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
 import { ceilingOf } from './policies/usage-limit.ts';
 import type { PoolSaturation } from './pool-saturation.ts';
@@ -162,20 +162,28 @@ export class FlowController {
     band.add(request);
     this.requests++;
     this.bytes += request.facts.bytes;
-    this.#options.observer.enqueued(request.facts);
     this.#expireLater();
+    const { clock, observer } = this.#options;
+    observer.enqueued(request.facts, clock.now() - request.since);
+    observer.filled(band, this.#filling());
   }
 
   #dequeue(request: WaitingRequest, outcome: AdmissionOutcome, now: number): void {
     const { facts, since } = request;
     this.#arrivals.remove(request);
-    this.bands.of(facts.priority).remove(request, outcome === 'Dispatched');
+    const band = this.bands.of(facts.priority);
+    band.remove(request, outcome === 'Dispatched');
     this.requests--;
     this.bytes -= facts.bytes;
     if (this.requests === 0) this.close();
     const { observer } = this.#options;
     observer.dequeued(facts);
+    observer.filled(band, this.#filling());
     observer.settled(facts, outcome, now - since);
+  }
+
+  #filling(): Filling {
+    return { requests: this.requests, bytes: this.bytes, limits: this.#options.params };
   }
 
   #abandon(request: WaitingRequest): void {

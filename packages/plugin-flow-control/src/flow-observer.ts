@@ -4,14 +4,26 @@ import type { RequestFacts } from './queue/waiting-request.ts';
 
 /** Who is told what happens to requests. */
 export interface FlowObserver {
-  /** A request begins to wait. */
-  enqueued(facts: RequestFacts): void;
+  /** A request begins to wait, after as long as it took to find it a place to wait in. */
+  enqueued(facts: RequestFacts, tookMs: number): void;
   /** It does not wait any more. */
   dequeued(facts: RequestFacts): void;
+  /** What waits in a band, or in all of them, has changed. */
+  filled(band: Filling, all: Filling): void;
   /** What became of a request. */
   settled(facts: RequestFacts, outcome: AdmissionOutcome, waitedMs: number): void;
   /** How full the pool was found. */
   saturated(saturation: Saturation): void;
   /** How long it took to look at the pool and, maybe, let somebody in. */
   dispatched(tookMs: number): void;
+}
+
+/** What waits, and how much of it may. */
+export interface Filling {
+  /** Of a band. */
+  readonly priority?: number;
+  readonly requests: number;
+  readonly bytes: number;
+  /** 0 for no limit. */
+  readonly limits: { readonly maxRequests: number; readonly maxBytes: number };
 }

@@ -30,7 +30,7 @@ export const utilizationDetector = defineFilter({
     headroom: z.number().min(0).default(0),
   }),
   reads: [waitingQueueSize, kvCacheUsage],
-  create: ({ params, read, clock, endpoints }) => {
+  create: ({ params, name, read, clock, endpoints, metrics }) => {
     const waiting = read(waitingQueueSize);
     const usage = read(kvCacheUsage);
     const { metricsStalenessThreshold, queueDepthThreshold, kvCacheUtilThreshold, headroom } = params;
@@ -55,13 +55,31 @@ export const utilizationDetector = defineFilter({
       return usage.values[row]! < usageLimit ? undefined : reasons.usage;
     }
 
+    const stale = metrics.gauge({
+      name: 'llm_d_epp_flow_control_stale_endpoints',
+      help: 'Endpoints whose metrics are old or missing.',
+      labels: ['detector'],
+    });
+    let shownStale = -1;
+
+    function showStale(count: number): void {
+      if (count === shownStale) return;
+      shownStale = count;
+      stale.set(count, { detector: name });
+    }
+
     function saturationOf(of: readonly Endpoint[]): number {
       const now = clock.now();
+      let old = 0;
       const fullnessOf = (row: number): number => {
         const fullness = utilization(waiting.values[row]!, usage.values[row]!, params);
-        return isOld(row, now) || Number.isNaN(fullness) ? 1 : fullness;
+        const isUnknown = isOld(row, now);
+        if (isUnknown) old++;
+        return isUnknown || Number.isNaN(fullness) ? 1 : fullness;
       };
-      return saturation(of, fullnessOf, 1);
+      const mean = saturation(of, fullnessOf, 1);
+      showStale(old);
+      return mean;
     }
 
     return {

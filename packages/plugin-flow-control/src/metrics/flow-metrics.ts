@@ -2,6 +2,7 @@ import type { InferenceRequest, Metrics } from '@pointsman/core';
 import type { FlowObserver } from '../flow-observer.ts';
 import type { Saturation } from '../pool-saturation.ts';
 import type { RequestFacts } from '../queue/waiting-request.ts';
+import { FillingGauges } from './filling-gauges.ts';
 import { LabelValues } from './label-values.ts';
 import { QueueGauges } from './queue-gauges.ts';
 
@@ -22,10 +23,17 @@ export interface FlowMetrics extends FlowObserver {
 export function flowMetrics(metrics: Metrics, pool: string): FlowMetrics {
   const [fairnessIds, models, priorities] = [NAMES_LIMIT, NAMES_LIMIT, PRIORITIES_LIMIT].map((n) => new LabelValues(n));
   const queues = new QueueGauges(metrics);
+  const fillings = new FillingGauges(metrics, pool);
   const total = metrics.counter({
     name: 'llm_d_epp_flow_control_requests_total',
     help: 'Requests by what became of them in flow control.',
     labels: ['outcome', 'priority', 'inference_pool'],
+  });
+  const enqueuing = metrics.histogram({
+    name: 'llm_d_epp_flow_control_request_enqueue_duration_seconds',
+    help: 'How long it took to find requests a place to wait in.',
+    labels: ['fairness_id', 'priority', 'outcome'],
+    buckets: CYCLE_BUCKETS,
   });
   const waited = metrics.histogram({
     name: 'llm_d_epp_flow_control_request_queue_duration_seconds',
@@ -57,8 +65,13 @@ export function flowMetrics(metrics: Metrics, pool: string): FlowMetrics {
       model_name: models!.of(model),
       target_model_name: models!.of(targetModel),
     }),
-    enqueued: (facts) => queues.add(facts),
+    enqueued(facts, tookMs) {
+      queues.add(facts);
+      const { fairness_id, priority } = facts.labels as { readonly fairness_id: string; readonly priority: string };
+      enqueuing.observe(tookMs / 1000, { fairness_id, priority, outcome: 'NotYetFinalized' });
+    },
     dequeued: (facts) => queues.remove(facts),
+    filled: (band, all) => fillings.show(priorities!.of(String(band.priority)), band, all),
     settled({ labels }: RequestFacts, outcome, waitedMs) {
       total.add(1, { outcome, priority: labels['priority']!, inference_pool: pool });
       waited.observe(waitedMs / 1000, { ...labels, outcome });
