@@ -53,7 +53,7 @@ export interface StreamingFetcher {
 /** Turns what a polling fetcher got into data. */
 export interface Extractor {
   /**
-   * Writes through the writers it got at creation.
+   * Writes through the writers it got at creation. The payload may be used only while this runs: fetchers reuse their memory.
    * @returns true when anything differs from the last time, which keeps the endpoint at its busy interval
    */
   extract(payload: unknown, endpoint: Endpoint): boolean;
