@@ -2,7 +2,7 @@ import type { Clock, Endpoint, Release } from '@pointsman/core';
 import type { FlowControlParams } from './flow-control-params.ts';
 import type { Filling, FlowObserver } from './flow-observer.ts';
 import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
-import { ceilingOf } from './policies/usage-limit.ts';
+import { type Ceilings, ceilingsOf } from './policies/usage-limit.ts';
 import type { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
 import { PriorityBands } from './priority-bands.ts';
@@ -36,6 +36,7 @@ export class FlowController {
   readonly bands: PriorityBands;
   readonly #options: FlowControllerOptions;
   readonly #time: WaitingTime;
+  readonly #ceilings: Ceilings;
   readonly #arrivals = new ArrivalList();
   #sequence = 0;
   requests = 0;
@@ -52,6 +53,7 @@ export class FlowController {
     this.#options = options;
     const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = options.params;
     this.#time = new WaitingTime({ requestTtlMs, noEndpointTtlMs });
+    this.#ceilings = ceilingsOf(options.params.usageLimit);
     this.bands = new PriorityBands(options.params);
   }
 
@@ -143,7 +145,7 @@ export class FlowController {
    * average. While nothing runs that is not known, and one at a time is on its way.
    */
   #mayEnter(band: PriorityBand, saturation: number): boolean {
-    const ceiling = ceilingOf(this.#options.params.usageLimit, this.bands.indexOf(band), this.bands.priorities);
+    const ceiling = this.#ceilings.look(saturation, this.bands.indexOf(band), this.bands.priorities);
     if (this.#placing === 0) return saturation < ceiling;
     if (this.#running === 0) return false;
     return (saturation * (this.#running + this.#placing)) / this.#running < ceiling - TOLERANCE;

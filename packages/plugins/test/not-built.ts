@@ -14,5 +14,4 @@ export const NOT_BUILT: readonly string[] = [
   'program-aware-fairness',
   'sheddable-eviction-filter',
   'slo-headroom-tier-filter',
-  'soft-reflective-ceiling-policy',
 ];

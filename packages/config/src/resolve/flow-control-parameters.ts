@@ -20,7 +20,7 @@ const POLICIES = {
   },
   usageLimit: {
     what: 'usage limit policy',
-    types: ['static-usage-limit-policy', 'priority-holdback-policy'],
+    types: ['static-usage-limit-policy', 'priority-holdback-policy', 'soft-reflective-ceiling-policy'],
   },
 } as const;
 

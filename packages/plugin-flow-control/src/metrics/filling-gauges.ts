@@ -3,14 +3,16 @@ import type { Filling } from '../flow-observer.ts';
 
 /** How much of the room to wait in is taken, by band and of all bands; 1 is all of it. */
 export class FillingGauges {
-  readonly #pool: string;
+  readonly #ofAll: Readonly<Record<string, string>>;
+  /** Labels by priority. */
+  readonly #ofBand = new Map<string, Readonly<Record<string, string>>>();
   readonly #bandRequests: Gauge;
   readonly #bandBytes: Gauge;
   readonly #allRequests: Gauge;
   readonly #allBytes: Gauge;
 
   constructor(metrics: Metrics, pool: string) {
-    this.#pool = pool;
+    this.#ofAll = { inference_pool: pool };
     const ofBand = ['priority', 'inference_pool'];
     const ofAll = ['inference_pool'];
     this.#bandRequests = metrics.gauge({
@@ -35,12 +37,16 @@ export class FillingGauges {
     });
   }
 
+  /** @param priority as a label: of a limited number */
   show(priority: string, band: Filling, all: Filling): void {
-    const labels = { inference_pool: this.#pool };
-    const ofBand = { ...labels, priority };
+    let ofBand = this.#ofBand.get(priority);
+    if (ofBand === undefined) {
+      ofBand = { ...this.#ofAll, priority };
+      this.#ofBand.set(priority, ofBand);
+    }
     this.#bandRequests.set(band.requests / band.limits.maxRequests, ofBand);
     this.#bandBytes.set(band.bytes / band.limits.maxBytes, ofBand);
-    if (all.limits.maxRequests > 0) this.#allRequests.set(all.requests / all.limits.maxRequests, labels);
-    if (all.limits.maxBytes > 0) this.#allBytes.set(all.bytes / all.limits.maxBytes, labels);
+    if (all.limits.maxRequests > 0) this.#allRequests.set(all.requests / all.limits.maxRequests, this.#ofAll);
+    if (all.limits.maxBytes > 0) this.#allBytes.set(all.bytes / all.limits.maxBytes, this.#ofAll);
   }
 }

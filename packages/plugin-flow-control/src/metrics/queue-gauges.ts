@@ -29,7 +29,7 @@ export class QueueGauges {
   }
 
   add(facts: RequestFacts): void {
-    const key = JSON.stringify(Object.values(facts.labels));
+    const key = keyOf(facts);
     let sums = this.#sums.get(key);
     if (sums === undefined) {
       sums = { labels: facts.labels, requests: 0, bytes: 0 };
@@ -41,7 +41,7 @@ export class QueueGauges {
   }
 
   remove(facts: RequestFacts): void {
-    const key = JSON.stringify(Object.values(facts.labels));
+    const key = keyOf(facts);
     const sums = this.#sums.get(key)!;
     sums.requests--;
     sums.bytes -= facts.bytes;
@@ -53,4 +53,9 @@ export class QueueGauges {
     this.#size.set(requests, labels);
     this.#bytes.set(bytes, labels);
   }
+}
+
+/** A zero byte is in no header. */
+function keyOf({ labels }: RequestFacts): string {
+  return `${labels['fairness_id']}\0${labels['priority']}\0${labels['model_name']}\0${labels['target_model_name']}`;
 }

@@ -23,4 +23,9 @@ export const policyPlugins: readonly PluginDefinition[] = [
     'Usage limit: the lower a band, the lower the saturation up to which it is served.',
     holdbackParams,
   ),
+  policy(
+    'soft-reflective-ceiling-policy',
+    'Usage limit: lower bands are slowed down while the pool fills up.',
+    z.strictObject({}),
+  ),
 ];
