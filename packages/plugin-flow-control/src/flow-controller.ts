@@ -3,6 +3,7 @@ import type { FlowControlParams } from './flow-control-params.ts';
 import type { Filling, FlowObserver } from './flow-observer.ts';
 import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
 import { type Ceilings, ceilingsOf } from './policies/usage-limit.ts';
+import { PACE_MS, PoolRoom } from './pool-room.ts';
 import type { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
 import { PriorityBands } from './priority-bands.ts';
@@ -25,9 +26,6 @@ export interface FlowControllerOptions {
   readonly observer: FlowObserver;
 }
 
-/** Sums of fractions are not exact: what is this near to the ceiling has reached it. */
-const TOLERANCE = 1e-9;
-
 /**
  * Lets requests in while the pool has room, and has the others wait: by priority first, then by whose turn it is. Those that are
  * on their way from here to their places count too, although the detector does not see them yet.
@@ -41,10 +39,7 @@ export class FlowController {
   #sequence = 0;
   requests = 0;
   bytes = 0;
-  /** Requests that were let in, and have neither got their places nor left. */
-  #placing = 0;
-  /** Requests that have their places. */
-  #running = 0;
+  readonly #room: PoolRoom;
   #stopLooking: (() => void) | undefined;
   #stopExpiry: (() => void) | undefined;
   #expiryAt = Number.POSITIVE_INFINITY;
@@ -53,6 +48,7 @@ export class FlowController {
     this.#options = options;
     const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = options.params;
     this.#time = new WaitingTime({ requestTtlMs, noEndpointTtlMs });
+    this.#room = new PoolRoom(() => this.#saturation(), options.clock);
     this.#ceilings = ceilingsOf(options.params.usageLimit);
     this.bands = new PriorityBands(options.params);
   }
@@ -72,7 +68,7 @@ export class FlowController {
       observer.settled(facts, outcome, 0);
       throw refusal(outcome);
     }
-    if (this.requests === 0 && this.#mayEnter(band, this.#saturation())) {
+    if (this.requests === 0 && this.#mayEnter(band, this.#room.look())) {
       observer.settled(facts, 'Dispatched', 0);
       return this.#letIn();
     }
@@ -90,25 +86,22 @@ export class FlowController {
     const { clock, observer } = this.#options;
     const now = clock.now();
     this.#lookAtPool(now);
-    const saturation = this.#saturation();
-    while (this.requests > 0) {
+    const saturation = this.#room.look();
+    while (this.requests > 0 && this.#room.isTime()) {
       const band = this.bands.all[this.bands.firstWaiting()]!;
       if (!this.#mayEnter(band, saturation)) break;
       const request = band.queue.first()!;
       this.#dequeue(request, 'Dispatched', now);
       request.letIn(this.#letIn());
     }
-    // Those that are on their way, and endpoints that come to an empty pool, say so.
-    if (this.requests > 0 && this.#placing === 0 && !this.#time.isPoolEmpty) this.#lookAgain();
+    // An endpoint that comes to an empty pool says so.
+    if (this.requests > 0 && !this.#time.isPoolEmpty) this.#lookAgain(this.#room.isTime() ? LOOK_AGAIN_MS : PACE_MS);
     observer.dispatched(clock.now() - now);
   }
 
   /** A request has got a place. @returns what to call when it gives it back */
   placed(): Release {
-    this.#running++;
-    return () => {
-      this.#running--;
-    };
+    return this.#room.placed();
   }
 
   /** An endpoint came or went. What they are now is looked at a moment later: one may only have moved. */
@@ -140,21 +133,14 @@ export class FlowController {
     return found.effective;
   }
 
-  /**
-   * Whether the pool has room for one more of a band. Each request on its way is taken to need as much as those that run do on
-   * average. While nothing runs that is not known, and one at a time is on its way.
-   */
   #mayEnter(band: PriorityBand, saturation: number): boolean {
-    const ceiling = this.#ceilings.look(saturation, this.bands.indexOf(band), this.bands.priorities);
-    if (this.#placing === 0) return saturation < ceiling;
-    if (this.#running === 0) return false;
-    return (saturation * (this.#running + this.#placing)) / this.#running < ceiling - TOLERANCE;
+    return this.#room.hasOneBelow(this.#ceilings.look(saturation, this.bands.indexOf(band), this.bands.priorities));
   }
 
   #letIn(): Release {
-    this.#placing++;
+    const settled = this.#room.letIn();
     return () => {
-      this.#placing--;
+      settled();
       this.dispatch();
     };
   }
@@ -199,8 +185,8 @@ export class FlowController {
     if (this.#time.poolIs(isEmpty, now)) this.#expireLater();
   }
 
-  #lookAgain(afterMs = LOOK_AGAIN_MS): void {
-    if (afterMs === 0) this.#stopLooking?.();
+  #lookAgain(afterMs: number): void {
+    if (afterMs < LOOK_AGAIN_MS) this.#stopLooking?.();
     else if (this.#stopLooking !== undefined) return;
     this.#stopLooking = this.#options.clock.schedule(afterMs, () => {
       this.#stopLooking = undefined;

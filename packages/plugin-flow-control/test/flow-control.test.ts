@@ -68,6 +68,22 @@ describe('letting in', () => {
     expect(pool.clock.timers).toBe(0);
   });
 
+  it('gives room out at a pace where the detector does not see at once what is let in', async () => {
+    let said = 1;
+    await using pool = new SamplePool({ saturation: () => said });
+    for (let i = 0; i < 40; i++) pool.send();
+    await pool.settled();
+    expect(pool.running).toBe(0);
+    said = 0;
+    await pool.clock.advance(10);
+    expect(pool.running).toBe(1);
+    await pool.clock.advance(20);
+    expect(pool.running).toBe(21);
+    said = 1;
+    await pool.clock.advance(100);
+    expect(pool.running).toBe(21);
+  });
+
   it('passes by requests without a body, and dry runs', async () => {
     await using pool = new SamplePool({});
     pool.send();

@@ -27,6 +27,8 @@ export interface SamplePoolOptions {
   /** True has every request wait on its way from the queue to its place until `place()` is called. */
   readonly isSlow?: boolean;
   readonly metrics?: Metrics;
+  /** How full the pool is; default: by what runs. */
+  readonly saturation?: () => number;
 }
 
 /** What has become of a request. */
@@ -54,14 +56,8 @@ export class SamplePool implements AsyncDisposable {
   readonly #onTheirWay: (() => void)[] = [];
   readonly #graphOf: (params: NonNullable<SamplePoolOptions['params']>) => GraphOptions;
 
-  constructor({
-    params = {},
-    capacity = 1,
-    endpoints = 1,
-    plugins = [],
-    isSlow = false,
-    metrics = noMetrics,
-  }: SamplePoolOptions) {
+  constructor(options: SamplePoolOptions) {
+    const { params = {}, capacity = 1, endpoints = 1, plugins = [], isSlow = false, metrics = noMetrics } = options;
     this.capacity = capacity;
     const detector = definePlugin({
       type: 'counting-detector',
@@ -73,7 +69,7 @@ export class SamplePool implements AsyncDisposable {
             this.running--;
           };
         },
-        saturation: (of) => (of.length === 0 ? 1 : this.running / this.capacity),
+        saturation: (of) => options.saturation?.() ?? (of.length === 0 ? 1 : this.running / this.capacity),
       }),
     });
     const slow = defineFetcher({
