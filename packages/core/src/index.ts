@@ -83,6 +83,7 @@ export type {
   Progress,
   ScoreBoard,
 } from './contract/hooks.ts';
+export { LabelValues } from './contract/label-values.ts';
 export { type Logger, silentLogger } from './contract/logger.ts';
 export {
   type Counter,

@@ -1,5 +1,4 @@
-import type { Endpoint, Metrics, Scheduler } from '@pointsman/core';
-import type { LabelValues } from './label-values.ts';
+import type { Endpoint, LabelValues, Metrics, Scheduler } from '@pointsman/core';
 
 /** Labels of a decision that came to nothing. */
 const NOWHERE = { endpoint_name: '', namespace: '', port: '' };

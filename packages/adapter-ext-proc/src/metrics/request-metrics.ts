@@ -1,7 +1,6 @@
-import type { InferenceRequest, Metrics, Scheduler } from '@pointsman/core';
+import { type InferenceRequest, LabelValues, type Metrics, type Scheduler } from '@pointsman/core';
 import type { ParsedRequest } from '@pointsman/inference-api';
 import { observeDecisions } from './decision-metrics.ts';
-import { LabelValues } from './label-values.ts';
 
 const LABELS = ['model_name', 'target_model_name', 'fairness_id', 'priority'] as const;
 const NAMES_LIMIT = 1000;

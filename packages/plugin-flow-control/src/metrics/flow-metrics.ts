@@ -1,9 +1,8 @@
-import type { InferenceRequest, Metrics } from '@pointsman/core';
+import { type InferenceRequest, LabelValues, type Metrics } from '@pointsman/core';
 import type { FlowObserver } from '../flow-observer.ts';
 import type { Saturation } from '../pool-saturation.ts';
 import type { RequestFacts } from '../queue/waiting-request.ts';
 import { FillingGauges } from './filling-gauges.ts';
-import { LabelValues } from './label-values.ts';
 import { QueueGauges } from './queue-gauges.ts';
 
 /** Buckets of llm-d, in seconds. */

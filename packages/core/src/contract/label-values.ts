@@ -1,15 +1,17 @@
 /** What all values beyond the limit are counted under. */
 const OTHER = 'other';
 
-/** Keeps the values of a label that clients choose to a limited number: each is a time series of its own. */
+/** Keeps the values of a metric's label that clients choose to a limited number: each is a time series of its own. */
 export class LabelValues {
   readonly #limit: number;
   readonly #seen = new Set<string>();
 
+  /** @param limit how many values there may be beside `other` */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** @returns the value, or `other` when it is new and the limit is reached */
   of(value: string): string {
     if (this.#seen.has(value)) return value;
     if (this.#seen.size >= this.#limit) return OTHER;
