@@ -106,10 +106,10 @@ export class PairTable {
   }
 }
 
-/** A power of two that leaves at least half of the slots empty: every further probe is a miss of the processor's cache. */
+/** A power of two that leaves at least a quarter of the slots empty. */
 function slotsFor(capacity: number): number {
   let slots = 4;
-  while (slots < capacity * 2 + 2) slots *= 2;
+  while (slots * 3 < capacity * 4 + 4) slots *= 2;
   return slots;
 }
 
