@@ -3,7 +3,7 @@ import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import type { LiveDecision } from './live-decision.ts';
 
-/** Stage 9: afterResponse hooks learn how it ended, side by side. Nobody waits for them. */
+/** Stage 10: afterResponse hooks learn how it ended, side by side. Nobody waits for them. */
 export function runAfterResponse(cycle: RequestCycle, decision: LiveDecision, outcome: Outcome, faults: Faults): void {
   const hooks = cycle.graph.afterResponse;
   for (let i = 0; i < hooks.length; i++) {

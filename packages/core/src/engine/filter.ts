@@ -4,7 +4,7 @@ import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
 import { refusePromise } from './refuse-promise.ts';
 
-/** Stage 3: filters in their order, each on what the one before it left. A filter that fails drops nothing. */
+/** Stage 4: filters in their order, each on what the one before it left. A filter that fails drops nothing. */
 export function runFilters(
   cycle: RequestCycle,
   record: ProfileRecord,

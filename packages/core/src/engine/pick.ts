@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
 
-/** Stage 6: the picker orders the candidates. When it fails or names nobody, one of the best totals is taken. */
+/** Stage 7: the picker orders the candidates. When it fails or names nobody, one of the best totals is taken. */
 export function runPicker(cycle: RequestCycle, record: ProfileRecord, picker: Instance, faults: Faults): void {
   cycle.running = picker;
   try {

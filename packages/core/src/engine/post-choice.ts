@@ -4,7 +4,7 @@ import type { Faults } from './faults.ts';
 import type { LiveDecision } from './live-decision.ts';
 import { refusePromise } from './refuse-promise.ts';
 
-/** Stage 7: postChoice hooks set headers and reserve. What they return is kept for release, newest last. */
+/** Stage 8: postChoice hooks set headers and reserve. What they return is kept for release, newest last. */
 export function runPostChoice(
   cycle: RequestCycle,
   decision: LiveDecision,

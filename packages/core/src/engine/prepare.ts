@@ -9,7 +9,7 @@ import { withinBudget } from './within-budget.ts';
 const DEFAULT_BUDGET_MS = 400;
 
 /**
- * Stage 2: request fetchers, level by level; those of one level run at the same time, each under its own budget.
+ * Stage 3: request fetchers, level by level; those of one level run at the same time, each under its own budget.
  * Data of a fetcher that fails or is late counts as absent. Returns a promise only when a fetcher does.
  */
 export function runPrepare(

@@ -4,7 +4,7 @@ import type { Faults } from './faults.ts';
 import type { LiveDecision } from './live-decision.ts';
 import { refusePromise } from './refuse-promise.ts';
 
-/** Stage 8: something became known about the response. */
+/** Stage 9: something became known about the response. */
 export function runProgress(cycle: RequestCycle, decision: LiveDecision, progress: Progress, faults: Faults): void {
   for (const hook of cycle.graph.progress) {
     cycle.running = hook;

@@ -7,7 +7,7 @@ import type { ProfileRecord } from './profile-record.ts';
 import { refusePromise } from './refuse-promise.ts';
 
 /**
- * Stage 4: every scorer rates every candidate; scores are clamped to 0..1, multiplied by the scorer's weight and added.
+ * Stage 5: every scorer rates every candidate; scores are clamped to 0..1, multiplied by the scorer's weight and added.
  * Weights are not normalised. A scorer that fails adds nothing, and neither does a score that is not a number.
  */
 export function runScorers(cycle: RequestCycle, record: ProfileRecord, profile: CompiledProfile, faults: Faults): void {

@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 import type { ProfileRecord } from './profile-record.ts';
 import { refusePromise } from './refuse-promise.ts';
 
-/** Stage 5: scoring hooks may adjust totals. Every adjustment is recorded with its reason; a hook that fails adjusts nothing. */
+/** Stage 6: scoring hooks may adjust totals. Every adjustment is recorded with its reason; a hook that fails adjusts nothing. */
 export function runScoringHooks(cycle: RequestCycle, record: ProfileRecord, faults: Faults): void {
   for (const hook of cycle.graph.scoring) {
     cycle.running = hook;
