@@ -44,6 +44,7 @@ export {
   defineScorer,
   usePlugin,
 } from './contract/define.ts';
+export { DURATION_TEXT, millisecondsOf } from './contract/duration.ts';
 export type {
   Endpoint,
   EndpointDirectory,

@@ -1,10 +1,10 @@
+import { DURATION_TEXT } from '@pointsman/core';
 import { z } from 'zod';
 
-const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 const QUANTITY = /^[-+]?(\d+\.?\d*|\.\d+)(([eE][-+]?\d+)|[EPTGMk]i?|Ki|m|u|n)?$/;
 
 /** A duration as Go writes it: `300ms`, `1m30s`. */
-export const durationText = z.string().regex(DURATION, 'expected a duration such as 300ms or 1m30s');
+export const durationText = z.string().regex(DURATION_TEXT, 'expected a duration such as 300ms or 1m30s');
 
 /** A quantity as Kubernetes writes it, such as `10Gi` or `5k`, not negative. */
 export const quantity = z.union([
@@ -14,26 +14,6 @@ export const quantity = z.union([
     .regex(QUANTITY, 'expected a quantity such as 10Gi or 5k')
     .refine((text) => !text.startsWith('-'), 'must not be negative'),
 ]);
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-/** Milliseconds of a {@link durationText}. */
-export function milliseconds(duration: string): number {
-  let ms = 0;
-  for (const [, number, unit] of duration.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    ms += Number(number) * UNIT_MS[unit!]!;
-  }
-  return duration.startsWith('-') ? -ms : ms;
-}
 
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };

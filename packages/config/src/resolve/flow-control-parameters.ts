@@ -1,5 +1,6 @@
+import { millisecondsOf } from '@pointsman/core';
 import type { FlowControlSection } from '../document/document-schema.ts';
-import { milliseconds, wholeNumber } from '../document/quantity.ts';
+import { wholeNumber } from '../document/quantity.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
 import type { PoolPlugins } from './pool-plugins.ts';
@@ -88,7 +89,7 @@ export function flowControlParameters(
 
   function budget(key: string, text: string | undefined, path: ConfigPath): Readonly<Record<string, number>> {
     if (text === undefined) return {};
-    const ms = milliseconds(text);
+    const ms = millisecondsOf(text);
     if (ms >= 0) return { [key]: ms };
     isComplete = false;
     reporter.error(path, 'must not be negative');
