@@ -1,8 +1,8 @@
 import type { Release } from '../contract/decision.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import { PluginCycle } from './plugin-cycle.ts';
+import { reportUnlessRejected } from './report-unless-rejected.ts';
 
 /**
  * Stage 2: admission hooks, one after the other. A hook that rejects ends the request; one that fails otherwise lets it in.
@@ -19,14 +19,14 @@ export function runAdmit(cycle: RequestCycle, faults: Faults, from = 0): Promise
         const waited = admitted
           .then(
             (release) => keep(cycle, faults, name, release),
-            (error: unknown) => judge(cycle, faults, name, error),
+            (error: unknown) => reportUnlessRejected(cycle, faults, name, 'admit', error),
           )
           .finally(() => view.close());
         return waited.then(() => (cycle.isAbandoned ? undefined : runAdmit(cycle, faults, i + 1)));
       }
       keep(cycle, faults, name, admitted);
     } catch (error) {
-      judge(cycle, faults, name, error);
+      reportUnlessRejected(cycle, faults, name, 'admit', error);
     }
     view.close();
   }
@@ -45,9 +45,4 @@ function keep(cycle: RequestCycle, faults: Faults, plugin: string, release: Rele
   };
   if (cycle.isAbandoned) releaseSafely();
   else cycle.onSettled(releaseSafely);
-}
-
-function judge(cycle: RequestCycle, faults: Faults, plugin: string, error: unknown): void {
-  if (PointsmanError.is(error, 'REJECTED')) throw error;
-  faults.report(plugin, 'admit', error, cycle.liveRecord);
 }

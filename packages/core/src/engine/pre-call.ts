@@ -1,8 +1,8 @@
 import type { Clock } from '../contract/clock.ts';
-import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import { PluginCycle } from './plugin-cycle.ts';
+import { reportUnlessRejected } from './report-unless-rejected.ts';
 import { withinBudget } from './within-budget.ts';
 
 /** Milliseconds that a preCall hook gets when it does not say. */
@@ -26,7 +26,7 @@ export function runPreCall(cycle: RequestCycle, faults: Faults, clock: Clock, fr
         );
       }
     } catch (error) {
-      judge(cycle, faults, name, error);
+      reportUnlessRejected(cycle, faults, name, 'preCall', error);
     }
     view.close();
   }
@@ -43,13 +43,8 @@ async function finish(
   try {
     await waiting;
   } catch (error) {
-    judge(cycle, faults, plugin, error);
+    reportUnlessRejected(cycle, faults, plugin, 'preCall', error);
   } finally {
     view.close();
   }
-}
-
-function judge(cycle: RequestCycle, faults: Faults, plugin: string, error: unknown): void {
-  if (PointsmanError.is(error, 'REJECTED')) throw error;
-  faults.report(plugin, 'preCall', error, cycle.record);
 }
