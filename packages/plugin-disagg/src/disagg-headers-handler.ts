@@ -1,12 +1,7 @@
 import { definePlugin } from '@pointsman/core';
 import { z } from 'zod';
+import { nameOr } from './name-or.ts';
 import { setStageHeaders } from './stage-headers.ts';
-
-const profile = (fallback: string) =>
-  z
-    .string()
-    .default('')
-    .transform((name) => name || fallback);
 
 /** Writes the headers of disaggregation for a profile handler that does not. */
 export const disaggHeadersHandler = definePlugin({
@@ -15,9 +10,9 @@ export const disaggHeadersHandler = definePlugin({
   description: 'Names the endpoints that prefill and encode to the one that answers, in request headers.',
   params: z.strictObject({
     /** Profile whose choice computes the prompt; blank for the default. */
-    prefillProfile: profile('prefill'),
+    prefillProfile: nameOr('prefill'),
     /** Profile whose choices encode media; blank for the default. */
-    encodeProfile: profile('encode'),
+    encodeProfile: nameOr('encode'),
   }),
   create: ({ params: { prefillProfile, encodeProfile } }) => {
     const profiles = { prefill: prefillProfile, encode: encodeProfile };

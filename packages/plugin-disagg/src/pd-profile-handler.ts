@@ -2,16 +2,13 @@ import { defineProfileHandler } from '@pointsman/core';
 import { z } from 'zod';
 import { decisionCounter } from './decision-counter.ts';
 import { disaggregation } from './disaggregation.ts';
+import { nameOr } from './name-or.ts';
+import { runDecode } from './run-decode.ts';
 import { Stage } from './stage.ts';
 
 /** Names the chosen endpoint to the front door of its machine. */
 const RANK = 'x-data-parallel-host-port';
 
-const named = (fallback: string) =>
-  z
-    .string()
-    .default('')
-    .transform((name) => name || fallback);
 const ignored = z.string().optional();
 
 /** Prefill and decode as older configurations have it: without encoders, and without headers for the stages. */
@@ -20,11 +17,11 @@ export const pdProfileHandler = defineProfileHandler({
   description: 'Splits requests into prefill and decode, as older configurations do; prefer disagg-profile-handler.',
   params: z.strictObject({
     /** Profile that chooses who answers; blank for the default. */
-    decodeProfile: named('decode'),
+    decodeProfile: nameOr('decode'),
     /** Profile that chooses who computes the prompt; blank for the default. */
-    prefillProfile: named('prefill'),
+    prefillProfile: nameOr('prefill'),
     /** Instance name of the plugin that decides whether another endpoint computes the prompt; blank for the default. */
-    deciderPluginName: named('prefix-based-pd-decider'),
+    deciderPluginName: nameOr('prefix-based-pd-decider'),
     /** Port of the front door that requests go to, on the address of the endpoint that answers; 0 for its own port. */
     primaryPort: z.int().min(0).max(65_535).default(0),
     /** Without effect, as in the reference: the decider knows. */
@@ -42,11 +39,7 @@ export const pdProfileHandler = defineProfileHandler({
     const port = primaryPort === 0 ? undefined : primaryPort;
     return {
       handle(cycle, run) {
-        if (!cycle.profiles.includes(decodeProfile)) {
-          cycle.note(`there is no profile "${decodeProfile}"`);
-          return undefined;
-        }
-        const primary = run(decodeProfile);
+        const primary = runDecode(cycle, run, decodeProfile);
         if (primary === undefined) return undefined;
         const prefilling = prefill.isWanted(cycle, primary.target) ? prefill.run(cycle, run) : undefined;
         return prefilling === undefined ? { primary, port } : { primary, port, companions: { prefill: prefilling } };
