@@ -1,16 +1,7 @@
-import { createScheduler, definePicker, definePlugin } from '@pointsman/core';
+import { createScheduler, definePlugin } from '@pointsman/core';
 import { expect, it } from 'vitest';
+import { first } from '../test/first-picker.ts';
 import { createTelemetry } from './index.ts';
-
-const first = definePicker({
-  type: 'first',
-  create: () => ({
-    pick(_candidates, _totals, _cycle, order) {
-      order[0] = 0;
-      return 1;
-    },
-  }),
-});
 
 /** Counts as the producers of the prefix cache and of the load do. */
 const producer = definePlugin({

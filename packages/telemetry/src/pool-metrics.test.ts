@@ -1,24 +1,15 @@
 import {
   createScheduler,
   defineFetcher,
-  definePicker,
   defineScorer,
   kvCacheUsage,
   runningRequestsSize,
   waitingQueueSize,
 } from '@pointsman/core';
 import { expect, it } from 'vitest';
+import { first } from '../test/first-picker.ts';
 import { createTelemetry } from './index.ts';
 
-const first = definePicker({
-  type: 'first',
-  create: () => ({
-    pick(_candidates, _totals, _cycle, order) {
-      order[0] = 0;
-      return 1;
-    },
-  }),
-});
 const keys = [waitingQueueSize, runningRequestsSize, kvCacheUsage] as const;
 const silent = defineFetcher({ type: 'core-metrics-extractor', writes: keys, create: () => ({ prepare() {} }) });
 const reader = defineScorer({ type: 'reader', reads: keys, create: () => ({ score: () => 1 }) });

@@ -1,16 +1,7 @@
-import { createScheduler, definePicker, definePlugin, reject } from '@pointsman/core';
+import { createScheduler, definePlugin, reject } from '@pointsman/core';
 import { describe, expect, it } from 'vitest';
+import { first } from '../test/first-picker.ts';
 import { createTelemetry } from './index.ts';
-
-const first = definePicker({
-  type: 'first',
-  create: () => ({
-    pick(_candidates, _totals, _cycle, order) {
-      order[0] = 0;
-      return 1;
-    },
-  }),
-});
 
 const strict = definePlugin({
   type: 'strict',

@@ -1,18 +1,9 @@
-import { createScheduler, definePicker, definePlugin, reject } from '@pointsman/core';
+import { createScheduler, definePlugin, reject } from '@pointsman/core';
 import { parseRequest, passthroughParser } from '@pointsman/inference-api';
 import { createTelemetry } from '@pointsman/telemetry';
 import { expect, it } from 'vitest';
+import { inOrderPicker } from '../../test/server/in-order-picker.ts';
 import { observeRequests } from './request-metrics.ts';
-
-const first = definePicker({
-  type: 'first',
-  create: () => ({
-    pick(_candidates, _totals, _cycle, order) {
-      order[0] = 0;
-      return 1;
-    },
-  }),
-});
 
 const strict = definePlugin({
   type: 'strict',
@@ -28,7 +19,7 @@ async function start() {
   const scheduler = createScheduler({
     endpoints: [{ name: 'a', address: '10.0.0.1', port: 8000 }],
     plugins: [strict()],
-    profiles: { default: { picker: first() } },
+    profiles: { default: { picker: inOrderPicker() } },
   });
   const stop = observeRequests(scheduler, telemetry.metrics);
   await scheduler.start();

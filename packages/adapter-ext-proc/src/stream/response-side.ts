@@ -49,10 +49,6 @@ export class ResponseSide {
     this.#owner = owner;
   }
 
-  get isComplete(): boolean {
-    return this.#phase === 'over';
-  }
-
   /** Whether the end of the stream is the end of the response: nothing else would tell. */
   get endsWithStream(): boolean {
     return this.#head !== undefined && this.#isSilent;
