@@ -137,11 +137,13 @@ export {
 } from './contract/scorer.ts';
 export {
   activeModels,
+  agentIdentity,
   cacheBlockSize,
   cacheNumBlocks,
   inFlightLoad,
   kvCacheUsage,
   maxActiveModels,
+  peerEndpoint,
   prefixMatch,
   runningRequestsSize,
   tokenizedPrompt,

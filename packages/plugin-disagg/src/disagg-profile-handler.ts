@@ -3,12 +3,13 @@ import {
   type HandlerCycle,
   type HandlerResult,
   type ProfileResult,
+  peerEndpoint,
   type RunProfile,
 } from '@pointsman/core';
 import { decisionCounter } from './decision-counter.ts';
 import { disaggProfileParams } from './disagg-profile-params.ts';
 import { disaggregation } from './disaggregation.ts';
-import { peerEndpoint } from './peer-endpoint.ts';
+import { runDecode } from './run-decode.ts';
 import { Stage } from './stage.ts';
 import { setStageHeaders } from './stage-headers.ts';
 
@@ -36,14 +37,8 @@ export const disaggProfileHandler = defineProfileHandler({
     const encode = stageOf('encode');
     const count = decisionCounter(metrics, pool, name);
 
-    function decode(cycle: Cycle, run: RunProfile): ProfileResult | undefined {
-      if (cycle.profiles.includes(profiles.decode)) return run(profiles.decode);
-      cycle.note(`there is no profile "${profiles.decode}"`);
-      return undefined;
-    }
-
     function decodeFirst(cycle: Cycle, run: RunProfile): HandlerResult | undefined {
-      const primary = decode(cycle, run);
+      const primary = runDecode(cycle, run, profiles.decode);
       if (primary === undefined) return undefined;
       const encoding = encode.isWanted(cycle, primary.target) ? encode.run(cycle, run) : undefined;
       if (!prefill.isWanted(cycle, primary.target)) return withCompanions(primary, undefined, encoding);
@@ -58,7 +53,7 @@ export const disaggProfileHandler = defineProfileHandler({
         if (encode.isWanted(cycle, prefilling.target)) encoding = encode.run(cycle, run);
         cycle.set(peerEndpoint, prefilling.target);
       }
-      const primary = decode(cycle, run);
+      const primary = runDecode(cycle, run, profiles.decode);
       if (primary === undefined) return undefined;
       // Nobody prefills: what the encoders make goes to the endpoint that answers.
       if (prefilling === undefined && encode.isWanted(cycle, primary.target)) encoding = encode.run(cycle, run);

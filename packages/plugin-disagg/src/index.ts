@@ -7,7 +7,6 @@ import { pdProfileHandler } from './pd-profile-handler.ts';
 import { prefixBasedPdDecider } from './prefix-based-pd-decider.ts';
 
 export { disaggregation } from './disaggregation.ts';
-export { peerEndpoint } from './peer-endpoint.ts';
 export {
   alwaysDisaggMultimodalDecider,
   alwaysDisaggPdDecider,

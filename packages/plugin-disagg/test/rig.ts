@@ -11,10 +11,11 @@ import {
   optional,
   type PluginUse,
   PointsmanError,
+  peerEndpoint,
   type RequestInput,
   type SchedulerOptions,
 } from '@pointsman/core';
-import { disaggregation, peerEndpoint } from '../src/index.ts';
+import { disaggregation } from '../src/index.ts';
 
 /** Roles of an endpoint, such as `decode` or `prefill-decode`. */
 export type Roles = string;

@@ -1,4 +1,4 @@
-import { definePlugin, optional, requestValue } from '@pointsman/core';
+import { agentIdentity, definePlugin, optional } from '@pointsman/core';
 import type { ParsedRequest } from '@pointsman/inference-api';
 import { flowControlParams } from './flow-control-params.ts';
 import { FlowController } from './flow-controller.ts';
@@ -11,7 +11,7 @@ const [FAIRNESS_HEADER, OLDER_FAIRNESS_HEADER] = ['x-llm-d-inference-fairness-id
 const DEFAULT_FLOW = 'default-flow';
 
 /** The agent that a request comes from, where `agent-identity` is at work. */
-const agentIdentity = optional(requestValue<string>()('agent-identity'));
+const agent = optional(agentIdentity);
 
 /**
  * Has requests wait until the pool has room for them. Higher priorities go first; within one, flows and their requests are
@@ -22,7 +22,7 @@ export const flowControl = definePlugin({
   type: 'flow-control',
   description: 'Has requests wait until the pool has room for them, by priority and in fairness.',
   params: flowControlParams,
-  reads: [agentIdentity],
+  reads: [agent],
   create: ({ params, pool, clock, metrics, endpoints, saturation, onClose }) => {
     const observer = flowMetrics(metrics, pool);
     const poolSaturation = new PoolSaturation(saturation(params.saturationDetector));
@@ -37,7 +37,7 @@ export const flowControl = definePlugin({
         const bytes = bodyBytes(request.payload, headers);
         if (bytes === 0) return;
         const named = headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER];
-        const fairnessId = named || cycle.get(agentIdentity) || DEFAULT_FLOW;
+        const fairnessId = named || cycle.get(agent) || DEFAULT_FLOW;
         // A priority that is none cannot be ordered.
         const priority = Number.isFinite(request.priority) ? request.priority : 0;
         const { ordering } = controller.bands.of(priority).limits;

@@ -12,7 +12,7 @@ import { topologyAffinityFilter } from './topology-affinity-filter.ts';
 import { topologyAffinityScorer } from './topology-affinity-scorer.ts';
 import { topologyExtractor } from './topology-extractor.ts';
 
-export { peerEndpoint, type Topology, topology } from './topology.ts';
+export { type Topology, topology } from './topology.ts';
 export {
   byLabelFilter,
   contextLengthAware,

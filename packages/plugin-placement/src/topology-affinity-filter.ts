@@ -1,6 +1,6 @@
-import { defineFilter } from '@pointsman/core';
+import { defineFilter, peerEndpoint } from '@pointsman/core';
 import { z } from 'zod';
-import { distance, peerEndpoint, topologyReads } from './topology.ts';
+import { distance, topologyReads } from './topology.ts';
 
 const LEVELS = ['host', 'rack', 'zone', 'region'] as const;
 

@@ -1,6 +1,6 @@
-import { defineScorer } from '@pointsman/core';
+import { defineScorer, peerEndpoint } from '@pointsman/core';
 import { z } from 'zod';
-import { distance, peerEndpoint, topologyReads } from './topology.ts';
+import { distance, topologyReads } from './topology.ts';
 
 /** By distance: the same host, rack, zone, region, and nothing in common. */
 const SCORES = [1, 0.2, 0.05, 0.02, 0];

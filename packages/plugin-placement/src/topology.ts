@@ -1,4 +1,4 @@
-import { type DataKey, type Endpoint, endpointValue, optional, requestValue } from '@pointsman/core';
+import { type DataKey, endpointValue, optional, peerEndpoint } from '@pointsman/core';
 
 /** Where an endpoint runs, from the smallest to the largest. Empty where it is not known. */
 export interface Topology {
@@ -12,9 +12,6 @@ export interface Topology {
 export const topology = <const Producer extends string = 'topology-extractor'>(
   producer: Producer = 'topology-extractor' as Producer,
 ) => endpointValue<Topology>()(`Topology/${producer}`);
-
-/** The endpoint that the request's other stage was placed on: what topology is measured from. */
-export const peerEndpoint = requestValue<Endpoint>()('peer-endpoint/disagg-profile-handler');
 
 /** Both, for readers that can do without. */
 export function topologyReads(producer: string) {

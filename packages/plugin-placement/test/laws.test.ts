@@ -1,3 +1,4 @@
+import { peerEndpoint } from '@pointsman/core';
 import { pluginLaws } from '@pointsman/testkit/conformance';
 import { describe, it } from 'vitest';
 import {
@@ -11,7 +12,6 @@ import {
   headerLabelAffinityScorer,
   labelSelectorFilter,
   loraAffinityScorer,
-  peerEndpoint,
   prefillFilter,
   topology,
   topologyAffinityFilter,

@@ -10,6 +10,7 @@ import {
   maxActiveModels,
   type PluginUse,
   type PoolOptions,
+  peerEndpoint,
 } from '@pointsman/core';
 import { createTestBench, type RecordedEndpoint } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
@@ -21,7 +22,6 @@ import {
   headerBasedTestingFilter,
   labelSelectorFilter,
   loraAffinityScorer,
-  peerEndpoint,
   topologyAffinityFilter,
   topologyAffinityScorer,
   topologyExtractor,

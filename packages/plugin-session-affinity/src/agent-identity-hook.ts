@@ -1,7 +1,6 @@
-import { definePlugin } from '@pointsman/core';
+import { agentIdentity, definePlugin } from '@pointsman/core';
 import { z } from 'zod';
 import { headerName } from './header-name.ts';
-import { agentIdentity } from './session-keys.ts';
 
 /** Headers by which tools for programming name their session, in the order in which they are asked. */
 const KNOWN_HEADERS = ['x-claude-code-session-id', 'x-session-affinity', 'session-id', 'session_id'];

@@ -4,7 +4,7 @@ import { multiclusterSessionAffinityFilter, sessionAffinityFilter } from './sess
 import { sessionAffinityScorer } from './session-affinity-scorer.ts';
 import { sessionIdProducer } from './session-id-producer.ts';
 
-export { agentIdentity, sessionId } from './session-keys.ts';
+export { sessionId } from './session-keys.ts';
 export {
   agentIdentityHook,
   multiclusterSessionAffinityFilter,

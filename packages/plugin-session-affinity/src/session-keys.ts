@@ -4,6 +4,3 @@ import { requestValue } from '@pointsman/core';
 export const sessionId = <const Producer extends string = 'session-id-producer'>(
   producer: Producer = 'session-id-producer' as Producer,
 ) => requestValue<string>()(`SessionIDDataKey/${producer}`);
-
-/** The agent or conversation that a request comes from, as its tool names itself. */
-export const agentIdentity = requestValue<string>()('agent-identity');

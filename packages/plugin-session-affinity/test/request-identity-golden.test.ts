@@ -1,6 +1,7 @@
+import { agentIdentity } from '@pointsman/core';
 import { createTestBench, type RecordedRequest, readGolden } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
-import { agentIdentity, agentIdentityHook, sessionId, sessionIdProducer } from '../src/index.ts';
+import { agentIdentityHook, sessionId, sessionIdProducer } from '../src/index.ts';
 
 interface Case {
   readonly id: string;

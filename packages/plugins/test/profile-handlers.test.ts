@@ -6,11 +6,11 @@ import {
   optional,
   type PluginUse,
   PointsmanError,
+  peerEndpoint,
   prefixMatch,
   tokenizedPrompt,
   usePlugin,
 } from '@pointsman/core';
-import { peerEndpoint } from '@pointsman/plugin-disagg';
 import { type RecordedEndpoint, type RecordedRequest, readGolden } from '@pointsman/testkit/harness';
 import {
   candidateDataOf,

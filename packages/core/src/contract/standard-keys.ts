@@ -1,4 +1,5 @@
 import { candidateRecord, endpointNumber, endpointRecord, endpointValue, requestValue } from './data-key.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { TokenizedPrompt } from './tokenized-prompt.ts';
 
 /**
@@ -32,6 +33,12 @@ export const maxActiveModels = endpointNumber('MaxActiveModels/core-metrics-extr
 
 /** The prompt of a request as tokens, real or estimated. */
 export const tokenizedPrompt = requestValue<TokenizedPrompt>()('TokenizedPrompt/token-producer', { until: 'answered' });
+
+/** The agent or conversation that a request comes from, as its tool names itself. */
+export const agentIdentity = requestValue<string>()('agent-identity');
+
+/** The endpoint that the request's other stage was placed on: what topology plugins measure from. */
+export const peerEndpoint = requestValue<Endpoint>()('peer-endpoint/disagg-profile-handler');
 
 /** How much of the request's prompt each candidate has cached, in blocks of `blockSizeTokens`. */
 export const prefixMatch = <const Producer extends string = 'approx-prefix-cache-producer'>(
