@@ -33,6 +33,7 @@ test.each([
   ['…text"}],"usage":{"prompt_tokens":1},"kv_transfer_params":{"a":[{}]}}\n', { prompt_tokens: 1 }],
   ['…"message":{"usage":{"prompt_tokens":2}}}],"id":"x"}', undefined],
   ['…"usage":{"prompt_tokens":3}}],"id":"says \\"usage\\":{} often"}', undefined],
+  ['"usage":{"prompt_tokens":4}}', undefined], // the end of {"says \"usage":{"prompt_tokens":4}}
   ['…"usage":{"prompt_tokens":3', undefined],
   ['…"usage":{"a":1}}}}}', undefined],
 ])('%s', (tail, value) => {

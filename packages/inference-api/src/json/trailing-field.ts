@@ -7,8 +7,9 @@ const maxCandidates = 16;
  * Where the value of a top-level field stands in a JSON object of which only the end is at hand. Undefined if it is
  * not found there; never a field of a nested object, never text that only looks like a field.
  *
- * Exact without the beginning: inside a string the quotes of `"name"` would be escaped, and a field is top-level if
- * exactly one container is left to close after it.
+ * Exact without the beginning: inside a string the quotes of `"name"` would be escaped (so a name that the tail begins
+ * with is left alone: the byte before it is not known), and a field is top-level if exactly one container is left to
+ * close after it.
  */
 export function findTrailingField(tail: Buffer, name: string): ByteRange | undefined {
   const key = Buffer.from(`"${name}"`);
@@ -22,7 +23,7 @@ export function findTrailingField(tail: Buffer, name: string): ByteRange | undef
 }
 
 function topLevelValue(tail: Buffer, keyStart: number, keyEnd: number): ByteRange | undefined {
-  if (tail[keyStart - 1] === byte.backslash) return undefined;
+  if (keyStart === 0 || tail[keyStart - 1] === byte.backslash) return undefined;
   const colon = skipWhitespace(tail, keyEnd);
   if (tail[colon] !== byte.colon) return undefined;
   const start = skipWhitespace(tail, colon + 1);
