@@ -82,10 +82,10 @@ it('traces a request whose KV cache is nowhere', async () => {
       message: 'no decode worker has the requested KV cache',
       type: 'invalid_request_error',
       param: null,
-      code: 'kv_cache_absent',
+      code: 'rejected',
     },
   });
-  expect((await rig.span()).attributes).toMatchObject({ 'error.type': 'ALL_FILTERED' });
+  expect((await rig.span()).attributes).toMatchObject({ 'error.type': 'REJECTED' });
 });
 
 it('traces a request that no model server answers', async () => {

@@ -57,7 +57,10 @@ function start(filter: PluginUse, plugins: GraphOptions['plugins'] = []) {
 }
 
 const absent = {
-  code: 'ALL_FILTERED',
+  code: 'REJECTED',
+  httpStatus: 412,
+  reason: 'kv-cache-absent',
+  message: KV_CACHE_ABSENT,
   drops: ['a', 'b', 'c'].map((endpoint) => ({
     endpoint,
     filter: 'conditional-decode-filter',
@@ -73,13 +76,13 @@ describe('conditional-decode-filter', () => {
     expect(await send(undefined, { b: 1 })).toEqual(['a', 'b', 'c']);
   });
 
-  it('leaves nobody where no endpoint has it', async () => {
+  it('rejects the request where no endpoint has it', async () => {
     const send = start(conditionalDecodeFilter(), [matches.as('approx-prefix-cache-producer')]);
     await expect(send('if-available', { a: 0, b: Number.NaN })).rejects.toMatchObject(absent);
     await expect(send('if-available')).rejects.toMatchObject(absent);
   });
 
-  it('leaves nobody where it is not known who has it', async () => {
+  it('rejects the request where it is not known who has it', async () => {
     const send = start(conditionalDecodeFilter());
     await expect(send('if-available')).rejects.toMatchObject(absent);
     expect(await send(undefined)).toEqual(['a', 'b', 'c']);

@@ -1,5 +1,5 @@
 import { PointsmanError } from '@pointsman/core';
-import { ApiError, KV_CACHE_ABSENT } from '@pointsman/inference-api';
+import { ApiError } from '@pointsman/inference-api';
 import type { Refusal } from '../reply/refusal.ts';
 
 /** The answer to a request that was not understood or not placed, in the words of llm-d's endpoint picker. */
@@ -18,9 +18,6 @@ export function refusalOf(error: unknown): Refusal {
       case 'ALL_FILTERED':
         // Nobody was dropped: no profile serves what the request asks for, now or later.
         if (error.drops.length === 0) return { refused: 400, message: 'no scheduling profile serves the request' };
-        if (error.drops.some((drop) => drop.reason === KV_CACHE_ABSENT)) {
-          return { refused: 412, message: KV_CACHE_ABSENT };
-        }
         return {
           refused,
           message: 'no endpoints available for the given request',

@@ -136,6 +136,16 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
         REQUEST_BODY,
       ),
   },
+  'headers-prefer-if-available': {
+    why: 'every refusal of a plugin says its reason',
+    intended: () =>
+      refused(
+        2,
+        412,
+        'inference error: PreconditionFailed - no decode worker has the requested KV cache',
+        'kv-cache-absent',
+      ),
+  },
   'ipv6-endpoint-get': {
     why: 'an IPv6 address with a port has brackets, always',
     intended: (recorded, recording) => goingTo(recorded, addresses(recording)[0]!),

@@ -1,22 +1,23 @@
 import { PointsmanError } from '@pointsman/core';
-import { KV_CACHE_ABSENT } from '@pointsman/inference-api';
 import { expect, it } from 'vitest';
 import { refusalOf } from './refusal.ts';
 
-const allFiltered = (reasons: readonly string[]) =>
-  new PointsmanError('ALL_FILTERED', 'no endpoint is left', {
-    reason: 'rejected-saturated',
-    drops: reasons.map((reason, i) => ({ endpoint: `default/${i}`, filter: 'some-filter', reason })),
-  });
-
-it('tells a client that asked for it that its KV cache is nowhere', () => {
-  expect(refusalOf(allFiltered(['too busy', KV_CACHE_ABSENT]))).toEqual({
-    status: 412,
-    code: 'kv_cache_absent',
-    message: KV_CACHE_ABSENT,
-  });
-});
-
-it('answers 429 where filters left nobody for other reasons', () => {
-  expect(refusalOf(allFiltered(['too busy']))).toMatchObject({ status: 429, reason: 'rejected-saturated' });
+it.each<[string, PointsmanError, object]>([
+  [
+    'tells a client why a plugin turned its request away',
+    new PointsmanError('REJECTED', 'come later', { httpStatus: 503, reason: 'too-many', retryAfterMs: 10 }),
+    { status: 503, code: 'rejected', message: 'come later', reason: 'too-many', retryAfterMs: 10 },
+  ],
+  [
+    'answers 429 where filters left nobody',
+    new PointsmanError('ALL_FILTERED', 'no endpoint is left', { reason: 'rejected-saturated' }),
+    { status: 429, code: 'all_filtered', message: 'no endpoint is left', reason: 'rejected-saturated' },
+  ],
+  [
+    'keeps to itself how the inside is made',
+    new PointsmanError('PLUGIN_FAILED', 'scheduling failed: secret'),
+    { status: 500, code: 'plugin_failed', message: 'the request could not be placed' },
+  ],
+])('%s', (_, error, refusal) => {
+  expect(refusalOf(error)).toEqual(refusal);
 });

@@ -1,5 +1,5 @@
 import { PointsmanError } from '@pointsman/core';
-import { ApiError, KV_CACHE_ABSENT } from '@pointsman/inference-api';
+import { ApiError } from '@pointsman/inference-api';
 import { errorCode, type UpstreamFailure } from './upstream-failure.ts';
 
 /** An answer that the gateway gives itself. */
@@ -24,9 +24,6 @@ export function refusalOf(error: unknown): Refusal {
     return { status: error.httpStatus, code: error.code, message: error.message, param: error.param };
   }
   if (PointsmanError.is(error)) {
-    if (error.drops.some((drop) => drop.reason === KV_CACHE_ABSENT)) {
-      return { status: 412, code: 'kv_cache_absent', message: KV_CACHE_ABSENT };
-    }
     const { httpStatus: status, reason, retryAfterMs, message } = error;
     const code = error.code.toLowerCase();
     if (FOR_CLIENTS.has(error.code)) return { status, code, message, reason, retryAfterMs };

@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { PointsmanError } from './errors.ts';
 import type { Outcome, Usage } from './outcome.ts';
 
 /** Headers to set on the response to the client, by lower-case name. */
@@ -42,6 +43,11 @@ export interface Call extends AsyncDisposable {
    * @returns undefined when no endpoint is left that was not tried; the call must then be ended
    */
   next(why: string): Endpoint | undefined;
+  /**
+   * Hears it when a plugin gives the call up while it runs: whoever forwards it stops, and tells the client why if it
+   * still can. The call ends by itself, with the status `evicted`. Calls that nobody listens for are not given up.
+   */
+  onEvicted(listener: (why: PointsmanError) => void): void;
   /** The request is over. Only the first call counts. Default status: `ok`, or `error` when an error is given. */
   end(outcome?: Partial<Outcome>): void;
 }

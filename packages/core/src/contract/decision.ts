@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts';
+import type { Rejection } from './errors.ts';
 import type { Explanation } from './explanation.ts';
 import type { ProfileResult } from './profile-handler.ts';
 
@@ -29,6 +30,12 @@ export interface Decision {
 /** A decision in the hands of a postChoice hook. */
 export interface DecisionDraft extends Decision {
   setHeader(name: string, value: string): void;
+  /**
+   * Gives the call up while it runs, to make room for others. A hook that wants to may keep the draft for that until
+   * its reservation is released.
+   * @returns false when it goes on: all of its response has come, or whoever forwards it cannot stop it
+   */
+  evict(why: Rejection): boolean;
 }
 
 /** Gives back what a postChoice hook reserved. Runs exactly once, whatever happens. */

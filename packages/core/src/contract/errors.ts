@@ -4,7 +4,7 @@ export const ERROR_STATUS = {
   NO_ENDPOINTS: 503,
   /** Filters left no endpoint. */
   ALL_FILTERED: 429,
-  /** A preCall hook turned the request away. */
+  /** A plugin turned the request away. */
   REJECTED: 429,
   /** No pool serves the requested model. */
   NO_POOL: 404,
@@ -47,7 +47,7 @@ export interface ErrorDetails {
   /** Machine-readable reason of a rejection, such as `rejected-saturated`. */
   readonly reason?: string | undefined;
   readonly retryAfterMs?: number | undefined;
-  /** Who was dropped, by which filter, and why; of ALL_FILTERED. */
+  /** Who was dropped, by which filter, and why; of ALL_FILTERED, and of REJECTED by a filter. */
   readonly drops?: readonly Drop[] | undefined;
   readonly cause?: unknown;
 }
@@ -95,6 +95,7 @@ export class PointsmanError extends Error {
   }
 }
 
+/** Why a request is turned away, or a call that runs is given up. */
 export interface Rejection {
   /** HTTP status for the client. */
   readonly status: 400 | 401 | 403 | 404 | 412 | 413 | 422 | 429 | 503;
@@ -104,11 +105,19 @@ export interface Rejection {
   readonly retryAfterMs?: number;
 }
 
-/** Turns the request away. For preCall hooks: anything else that they throw is a fault of the plugin, not a verdict. */
+/**
+ * Turns the request away. For preCall and admission hooks, filters and profile handlers: anything else that they throw
+ * is a fault of the plugin, not a verdict.
+ */
 export function reject(rejection: Rejection): never {
-  throw new PointsmanError('REJECTED', rejection.message ?? `request rejected: ${rejection.reason}`, {
-    httpStatus: rejection.status,
-    reason: rejection.reason,
-    retryAfterMs: rejection.retryAfterMs,
+  throw rejectionError(rejection);
+}
+
+/** The error that {@link reject} throws. */
+export function rejectionError({ status, reason, message, retryAfterMs }: Rejection): PointsmanError {
+  return new PointsmanError('REJECTED', message ?? `request rejected: ${reason}`, {
+    httpStatus: status,
+    reason,
+    retryAfterMs,
   });
 }

@@ -6,8 +6,11 @@ export interface Usage {
   readonly outputTokens: number;
 }
 
-/** How a call ended. `shutdown`: the scheduler was closed while it ran. */
-export type OutcomeStatus = 'ok' | 'error' | 'aborted' | 'shutdown';
+/**
+ * How a call ended. `aborted`: the client left. `evicted`: a plugin gave it up to make room for others. `shutdown`: the
+ * scheduler was closed while it ran.
+ */
+export type OutcomeStatus = 'ok' | 'error' | 'aborted' | 'evicted' | 'shutdown';
 
 /** What became of a request after it was placed. */
 export interface Outcome {

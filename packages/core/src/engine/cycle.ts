@@ -1,5 +1,6 @@
 import type { DataKey } from '../contract/data-key.ts';
 import type { Release } from '../contract/decision.ts';
+import type { PointsmanError } from '../contract/errors.ts';
 import type { PreCallCycle } from '../contract/hooks.ts';
 import type { HandlerCycle } from '../contract/profile-handler.ts';
 import type { Random } from '../contract/random.ts';
@@ -26,6 +27,8 @@ export class RequestCycle implements PreCallCycle, HandlerCycle {
   profile = '';
   /** The plugin that is running: remarks and faults are its own. */
   running: Instance | undefined;
+  /** The first of a filter. Holds if no profile finds an endpoint. */
+  rejection: PointsmanError | undefined;
 
   readonly #seed: number;
   readonly #table: EndpointTable;

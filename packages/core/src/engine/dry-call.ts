@@ -27,6 +27,8 @@ export class DryCall implements Call {
 
   next(): undefined {}
 
+  onEvicted(): void {}
+
   end(): void {}
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filtering, hooking } from '../../test/sample-plugins.ts';
 import { graph, samplePool, specs } from '../../test/sample-pool.ts';
-import { createScheduler, type Drops, defineFilter, endpointNumber } from '../index.ts';
+import { createScheduler, type Drops, defineFilter, endpointNumber, reject } from '../index.ts';
 
 const not = (name: string, ...ids: readonly string[]) =>
   filtering(name, ({ id }) => (ids.includes(id) ? `${id} is out` : true));
@@ -98,6 +98,31 @@ describe('filter', () => {
       message: 'no endpoint is left for the request (profile "default": a dropped 1, b dropped 2)',
     });
     expect(asked).toEqual([]);
+    expect(pool.openCalls).toBe(0);
+    expect(pool.recent()).toEqual([]);
+  });
+
+  it('may turn the request away, which is no fault', async () => {
+    const asked: string[] = [];
+    const refusing = filtering('refusing', () => reject({ status: 403, reason: 'no-images', message: 'not here' }));
+    const after = filtering('after', ({ id }) => {
+      asked.push(id);
+      return true;
+    });
+    const { scheduler, pool } = await samplePool({ filters: [not('a', 'e0'), refusing, after] });
+    await expect(scheduler.schedule({})).rejects.toMatchObject({
+      code: 'REJECTED',
+      httpStatus: 403,
+      reason: 'no-images',
+      message: 'not here',
+      drops: [
+        { endpoint: 'e0', filter: 'a', reason: 'e0 is out' },
+        { endpoint: 'e1', filter: 'refusing', reason: 'not here' },
+        { endpoint: 'e2', filter: 'refusing', reason: 'not here' },
+      ],
+    });
+    expect(asked).toEqual([]);
+    expect(pool.faultCounts()).toEqual({});
     expect(pool.openCalls).toBe(0);
     expect(pool.recent()).toEqual([]);
   });

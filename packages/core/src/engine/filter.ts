@@ -1,10 +1,14 @@
+import { PointsmanError } from '../contract/errors.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { ProfileRecord } from './profile-record.ts';
 import { refusePromise } from './refuse-promise.ts';
 
-/** Stage 4: filters in their order, each on what the one before it left. A filter that fails drops nothing. */
+/**
+ * Stage 4: filters in their order, each on what the one before it left. A filter that rejects drops everybody, and says
+ * what the client is told unless another profile serves the request; one that fails otherwise drops nothing.
+ */
 export function runFilters(
   cycle: RequestCycle,
   record: ProfileRecord,
@@ -20,7 +24,10 @@ export function runFilters(
       } else keepEach(cycle, record, filter);
     } catch (error) {
       record.discardDrops();
-      faults.report(filter.name, 'filter', error, cycle.record);
+      if (PointsmanError.is(error, 'REJECTED')) {
+        cycle.rejection ??= error;
+        for (let index = 0; index < record.length; index++) record.drop(index, error.message);
+      } else faults.report(filter.name, 'filter', error, cycle.record);
     }
     record.applyDrops(i);
   }

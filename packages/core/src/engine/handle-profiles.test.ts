@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type ProfileHandler,
   type ProfileResult,
+  reject,
   requestValue,
 } from '../index.ts';
 
@@ -131,6 +132,29 @@ describe('the profile handler', () => {
       message: 'no endpoint is left for the request (profile "nowhere": nobody dropped 3)',
     });
     expect(pool.faultCounts()).toEqual({});
+  });
+
+  it('may turn the request away', async () => {
+    const { scheduler, pool } = await two(() => reject({ status: 400, reason: 'no-such-phase' }));
+    await expect(scheduler.schedule({})).rejects.toMatchObject({
+      code: 'REJECTED',
+      httpStatus: 400,
+      reason: 'no-such-phase',
+    });
+    expect(pool.faultCounts()).toEqual({});
+  });
+
+  it('may serve a request by another profile than the one that turned it away', async () => {
+    const refusing = filtering('refusing', () => reject({ status: 403, reason: 'not-there' }));
+    const { scheduler } = await samplePool({
+      profiles: { ...profiles, refusing: { filters: [refusing], picker } },
+      profileHandler: handling((_cycle, run) => ({ primary: (run('refusing') ?? run('decode'))! })),
+    });
+    const { decision } = await scheduler.schedule({});
+    expect(decision.primaryProfile).toBe('decode');
+    expect(decision.explain().profiles[0]!.dropped.map(({ reason }) => reason)).toEqual(
+      Array(3).fill('request rejected: not-there'),
+    );
   });
 
   it('that runs nothing makes ALL_FILTERED', async () => {

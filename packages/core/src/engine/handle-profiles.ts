@@ -4,6 +4,7 @@ import { type Drop, PointsmanError } from '../contract/errors.ts';
 import type { HandlerResult, RunProfile } from '../contract/profile-handler.ts';
 import type { RequestCycle } from './cycle.ts';
 import type { Faults } from './faults.ts';
+import { reportUnlessRejected } from './report-unless-rejected.ts';
 import { type RunResult, runProfile } from './run-profile.ts';
 
 /** What the profile handler decided, with everything that ran. */
@@ -21,13 +22,13 @@ const NONE: Handled['companions'] = Object.freeze({});
 /**
  * Lets the profile handler run profiles and say whose target serves the request. Without a handler the only profile
  * runs. When the handler fails, the first profile that found an endpoint wins.
- * @throws PointsmanError ALL_FILTERED
+ * @throws PointsmanError ALL_FILTERED, REJECTED
  */
 export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock): Handled {
   const { profiles, handler, onlyProfile } = cycle.graph;
   if (handler === undefined && onlyProfile !== undefined) {
     const primary = runProfile(cycle, onlyProfile, cycle.considered.positions, faults, clock);
-    if (primary === undefined) throw allFiltered(cycle);
+    if (primary === undefined) throw nobodyLeft(cycle);
     return { primary, companions: NONE, runs: [primary], port: undefined };
   }
   const runs: RunResult[] = [];
@@ -58,12 +59,12 @@ export function handleProfiles(cycle: RequestCycle, faults: Faults, clock: Clock
     }
     port = checkedPort(result?.port);
   } catch (error) {
-    faults.report(handler?.name ?? '', 'profileHandler', error, cycle.record);
+    reportUnlessRejected(cycle, faults, handler?.name ?? '', 'profileHandler', error);
     for (const name of profiles.keys()) if (runs.length === 0) run(name);
     primary ??= runs[0];
   }
   cycle.running = undefined;
-  if (primary === undefined) throw allFiltered(cycle);
+  if (primary === undefined) throw nobodyLeft(cycle);
   return { primary, companions, runs, port };
 }
 
@@ -86,7 +87,8 @@ function companionsFrom(
   return companions;
 }
 
-function allFiltered(cycle: RequestCycle): PointsmanError {
+function nobodyLeft(cycle: RequestCycle): PointsmanError {
+  const { rejection } = cycle;
   const parts: string[] = [];
   const all: Drop[] = [];
   for (let p = 0; p < cycle.record.profileCount; p++) {
@@ -97,6 +99,10 @@ function allFiltered(cycle: RequestCycle): PointsmanError {
     const dropped = [...counts].map(([name, count]) => `${name} dropped ${count}`).join(', ');
     parts.push(`profile "${record.profile}": ${dropped}`);
     all.push(...drops);
+  }
+  if (rejection !== undefined) {
+    const { httpStatus, reason, retryAfterMs, message } = rejection;
+    return new PointsmanError('REJECTED', message, { httpStatus, reason, retryAfterMs, drops: all, cause: rejection });
   }
   const why = parts.length === 0 ? 'the profile handler ran no profile' : parts.join('; ');
   return new PointsmanError('ALL_FILTERED', `no endpoint is left for the request (${why})`, {

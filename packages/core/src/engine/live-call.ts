@@ -2,6 +2,7 @@ import type { Call, ResponseEdits, ResponseMetadata } from '../contract/call.ts'
 import type { Clock } from '../contract/clock.ts';
 import type { Release } from '../contract/decision.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
+import { type PointsmanError, type Rejection, rejectionError } from '../contract/errors.ts';
 import type { Outcome, Usage } from '../contract/outcome.ts';
 import { runAfterResponse } from './after-response.ts';
 import type { RequestCycle } from './cycle.ts';
@@ -44,6 +45,7 @@ export class LiveCall implements Call {
   #isComplete = false;
   #outcome: Outcome | undefined;
   #unlisten: (() => void) | undefined;
+  #onEvicted: ((why: PointsmanError) => void) | undefined;
 
   constructor(owner: CallOwner, cycle: RequestCycle, lease: GraphLease, decision: LiveDecision, primary: RunResult) {
     this.#owner = owner;
@@ -51,6 +53,7 @@ export class LiveCall implements Call {
     this.cycle = cycle;
     this.decision = decision;
     this.#primary = primary;
+    decision.call = this;
     this.#place();
   }
 
@@ -184,10 +187,30 @@ export class LiveCall implements Call {
     this.#owner.occupy(this.decision.target, -1);
   }
 
+  onEvicted(listener: (why: PointsmanError) => void): void {
+    this.#onEvicted = listener;
+  }
+
+  /** @returns false when it has ended or soon will, or nobody could stop what was forwarded */
+  evict(why: Rejection): boolean {
+    const listener = this.#onEvicted;
+    if (this.isEnded || this.#isComplete || listener === undefined) return false;
+    this.#onEvicted = undefined;
+    const error = rejectionError(why);
+    try {
+      listener(error);
+    } finally {
+      this.end({ status: 'evicted', error });
+    }
+    return true;
+  }
+
   end(outcome: Partial<Outcome> = {}): void {
     if (this.isEnded) return;
     const startedAt = this.cycle.now;
     this.#unlisten?.();
+    this.#onEvicted = undefined;
+    this.decision.call = undefined;
     const status = outcome.status ?? (outcome.error === undefined ? 'ok' : 'error');
     this.#outcome = {
       status,

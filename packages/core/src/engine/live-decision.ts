@@ -1,6 +1,6 @@
 import type { DecisionDraft } from '../contract/decision.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import { PointsmanError } from '../contract/errors.ts';
+import { PointsmanError, type Rejection } from '../contract/errors.ts';
 import type { Explanation } from '../contract/explanation.ts';
 import { explain } from '../explain/explain.ts';
 import type { RequestCycle } from './cycle.ts';
@@ -21,6 +21,8 @@ export class LiveDecision implements DecisionDraft {
   target: Endpoint;
   fallbacks: readonly Endpoint[];
   attempt = 1;
+  /** Who can give it up. */
+  call: { evict(why: Rejection): boolean } | undefined;
   #headers: Record<string, string> | undefined;
   readonly #cycle: RequestCycle;
   readonly #port: number | undefined;
@@ -49,6 +51,10 @@ export class LiveDecision implements DecisionDraft {
   setHeader(name: string, value: string): void {
     this.#headers ??= {};
     this.#headers[name.toLowerCase()] = value;
+  }
+
+  evict(why: Rejection): boolean {
+    return this.call?.evict(why) === true;
   }
 
   /** The endpoint with the port to which requests for it go. */

@@ -3,7 +3,7 @@
  * that it can have the prompt computed elsewhere first.
  */
 
-/** Why an endpoint is dropped for such a request; also what the client is told when none is left, with status 412. */
+/** Why an endpoint is dropped for such a request; also what the client is told, with status 412, when all are. */
 export const KV_CACHE_ABSENT = 'no decode worker has the requested KV cache';
 
 /**

@@ -17,7 +17,7 @@ export interface DecisionEntry {
   readonly score: number | null;
   readonly attempts: number;
   /** `open` while it runs, `rejected` when it was turned away, else how it ended. */
-  readonly status: 'open' | 'ok' | 'error' | 'aborted' | 'shutdown' | 'rejected';
+  readonly status: 'open' | 'ok' | 'error' | 'aborted' | 'evicted' | 'shutdown' | 'rejected';
   readonly failed: boolean;
   readonly httpStatus: number | null;
   readonly firstTokenMs: number | null;

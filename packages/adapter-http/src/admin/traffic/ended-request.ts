@@ -22,5 +22,5 @@ export function endedRequest(outcome: Outcome): EndedRequest {
 
 /** A client that leaves is no failure; an answer of the model server that says 5xx or 429 is. */
 export function isFailed({ status, httpStatus = 0 }: Outcome): boolean {
-  return status === 'error' || status === 'shutdown' || httpStatus >= 500 || httpStatus === 429;
+  return status === 'error' || status === 'evicted' || status === 'shutdown' || httpStatus >= 500 || httpStatus === 429;
 }
