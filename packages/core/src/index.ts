@@ -121,6 +121,7 @@ export type {
 } from './contract/profile-handler.ts';
 export type { Random } from './contract/random.ts';
 export type { InferenceRequest, RequestInput } from './contract/request.ts';
+export { ROLE_LABEL, type Stage, stagesOfRole } from './contract/role.ts';
 export type {
   EndpointHealth,
   GivenDatum,
