@@ -1,9 +1,9 @@
 import type { PluginCatalog } from './catalog/catalog.ts';
+import type { ConfigSource } from './config-source.ts';
 import { readText } from './document/read-text.ts';
 import { parseConfigText } from './load-config.ts';
 import type { LoadedConfig } from './loaded-config.ts';
 import { parseConfig } from './parse-config.ts';
-import type { ConfigSource } from './reload/configured-scheduler.ts';
 import type { EndpointFileSource } from './resolve/resolve-endpoints.ts';
 
 /** Reads a configuration from wherever it comes. @throws ConfigError, PointsmanError CONFIG_INVALID */

@@ -7,6 +7,7 @@ export { objectiveOf } from './headers/objective.ts';
 export type { RequestHeaders } from './headers/request-headers.ts';
 export { routingControlHeaders } from './headers/routing-control-headers.ts';
 export type { InferenceApi } from './inference-api.ts';
+export type { JsonObject } from './json/json-object.ts';
 export { anthropicParser } from './parsers/anthropic-parser.ts';
 export { defaultParsers } from './parsers/default-parsers.ts';
 export { openaiParser } from './parsers/openai-parser.ts';
@@ -45,7 +46,7 @@ export type {
 export type { ConversationItem } from './request/conversation-items.ts';
 export type { MultimodalFeature } from './request/multimodal-features.ts';
 export { type ParseRequestInput, parseRequest } from './request/parse-request.ts';
-export type { JsonObject, ParsedRequest } from './request/parsed-request.ts';
+export type { ParsedRequest } from './request/parsed-request.ts';
 export type {
   ChatContent,
   CompletionsContent,

@@ -1,27 +1,11 @@
-import {
-  type Clock,
-  type Logger,
-  type Metrics,
-  noMetrics,
-  type SchedulerHost,
-  type SchedulerOptions,
-  silentLogger,
-  systemClock,
-} from '@pointsman/core';
+import type { Clock, Logger, Metrics, SchedulerHost, SchedulerOptions } from '@pointsman/core';
 import type { RequestHeaders } from '@pointsman/inference-api';
 import type { PluginCatalog } from '../catalog/catalog.ts';
-import { EndpointFiles } from '../endpoints/endpoint-files.ts';
+import type { ConfigSource } from '../config-source.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
-import { readConfig } from '../read-config.ts';
-import { signatureOf, type WatchOptions } from './file-watcher.ts';
+import type { WatchOptions } from './file-watcher.ts';
 import type { Instrument } from './instrument-pools.ts';
-import { LiveConfiguration } from './live-configuration.ts';
 import type { ReloadResult } from './reload-result.ts';
-
-/** Where a configuration comes from: a file, or a text with the folder from which it looks things up. */
-export type ConfigSource =
-  | { readonly file: string; readonly text?: undefined }
-  | { readonly text: string; readonly folder?: string; readonly file?: undefined };
 
 /** What a scheduler is made of, besides its configuration. */
 export interface ConfiguredSchedulerOptions extends WatchOptions {
@@ -67,19 +51,4 @@ export interface ConfiguredScheduler extends AsyncDisposable {
   reloadOn(signal: NodeJS.Signals): () => void;
   /** Stops to watch, lets a reload finish, and closes the scheduler. */
   close(): Promise<void>;
-}
-
-/**
- * Makes a scheduler from a configuration, which can be changed while it runs. The caller starts it.
- * @throws ConfigError with everything that is wrong; PointsmanError CONFIG_INVALID when the file cannot be read
- */
-export async function createConfiguredScheduler(
-  options: ConfiguredSchedulerOptions & ConfigSource,
-): Promise<ConfiguredScheduler> {
-  const { clock = systemClock, log = silentLogger, metrics = noMetrics, ...rest } = options;
-  const files = new EndpointFiles({ ...options, log });
-  // Looked at before it is read, so that no change falls in between.
-  const since = options.file === undefined ? undefined : signatureOf(options.file);
-  const config = await readConfig(options, { catalog: options.catalog, endpointFile: files.sourceOf });
-  return new LiveConfiguration({ ...rest, clock, log, metrics, since }, config, files);
 }

@@ -7,11 +7,12 @@ import {
   type SchedulerHost,
 } from '@pointsman/core';
 import type { RequestHeaders } from '@pointsman/inference-api';
+import type { ConfigSource } from '../config-source.ts';
 import type { EndpointFiles } from '../endpoints/endpoint-files.ts';
 import type { LoadedConfig } from '../loaded-config.ts';
 import { formatProblem } from '../problems/config-problem.ts';
 import { readConfig } from '../read-config.ts';
-import type { ConfigSource, ConfiguredScheduler, ConfiguredSchedulerOptions } from './configured-scheduler.ts';
+import type { ConfiguredScheduler, ConfiguredSchedulerOptions } from './configured-scheduler.ts';
 import { watchPath } from './file-watcher.ts';
 import { instrumentPools } from './instrument-pools.ts';
 import { ReloadMetrics } from './reload-metrics.ts';

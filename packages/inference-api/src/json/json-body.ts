@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer';
 import { ApiError, type ApiErrorCode } from '../errors/api-error.ts';
 import type { RequestHeaders } from '../headers/request-headers.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
 import type { RequestKind } from '../request/request-kind.ts';
+import type { JsonObject } from './json-object.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -22,11 +22,6 @@ export function parseJsonObject(body: Uint8Array, headers: RequestHeaders, kind:
     throw failure(kind, 'invalid_json', 'the body must be a JSON object');
   }
   return value as JsonObject;
-}
-
-/** Whether a JSON value is an object (not null, not an array). */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function decode(body: Uint8Array, kind: RequestKind): string {

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../request/parsed-request.ts';
 import { invalidField, type RequestKind } from '../request/request-kind.ts';
-import { isJsonObject } from './json-body.ts';
+import { isJsonObject, type JsonObject } from './json-object.ts';
 
 /** The model that a body names; anything but a non-empty string counts as none. */
 export function modelOf(json: JsonObject): string | undefined {

@@ -1,8 +1,8 @@
 import { parseJsonObject } from '../json/json-body.ts';
 import { includeUsageOf, modelOf, optionalList, saltOf, tokenLimit } from '../json/json-fields.ts';
+import type { JsonObject } from '../json/json-object.ts';
 import { chatMessages } from '../request/chat-messages.ts';
 import { conversationItems } from '../request/conversation-items.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
 import type { RequestContent } from '../request/request-content.ts';
 import { invalidField, type RequestKind } from '../request/request-kind.ts';
 import { textInput } from '../request/text-input.ts';

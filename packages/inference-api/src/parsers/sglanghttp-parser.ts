@@ -1,7 +1,7 @@
 import { ApiError } from '../errors/api-error.ts';
-import { isJsonObject, parseJsonObject } from '../json/json-body.ts';
+import { parseJsonObject } from '../json/json-body.ts';
 import { modelOf, saltOf, tokenLimit } from '../json/json-fields.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
+import { isJsonObject, type JsonObject } from '../json/json-object.ts';
 import { invalidField, type RequestKind } from '../request/request-kind.ts';
 import { tokenIds } from '../request/token-ids.ts';
 import type { Parser } from './parser.ts';

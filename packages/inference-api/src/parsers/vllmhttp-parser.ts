@@ -1,5 +1,6 @@
-import { isJsonObject, parseJsonObject } from '../json/json-body.ts';
+import { parseJsonObject } from '../json/json-body.ts';
 import { includeUsageOf, modelOf, saltOf, tokenLimit } from '../json/json-fields.ts';
+import { isJsonObject } from '../json/json-object.ts';
 import { multimodalFeatures } from '../request/multimodal-features.ts';
 import type { RequestKind } from '../request/request-kind.ts';
 import { tokenIds } from '../request/token-ids.ts';

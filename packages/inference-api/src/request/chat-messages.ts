@@ -1,6 +1,5 @@
-import { isJsonObject } from '../json/json-body.ts';
 import { isOptionalString, objectList } from '../json/json-fields.ts';
-import type { JsonObject } from './parsed-request.ts';
+import { isJsonObject, type JsonObject } from '../json/json-object.ts';
 import { invalidField, type RequestKind } from './request-kind.ts';
 import type { UnknownType } from './unknown-type.ts';
 

@@ -1,5 +1,5 @@
 import { isOptionalString, objectList } from '../json/json-fields.ts';
-import type { JsonObject } from './parsed-request.ts';
+import type { JsonObject } from '../json/json-object.ts';
 import { invalidField, type RequestKind } from './request-kind.ts';
 
 /** An item of an OpenAI conversation, as the client wrote it. */

@@ -1,5 +1,4 @@
-import { isJsonObject } from '../json/json-body.ts';
-import type { JsonObject } from './parsed-request.ts';
+import { isJsonObject, type JsonObject } from '../json/json-object.ts';
 import { invalidField, type RequestKind } from './request-kind.ts';
 
 /** A picture, film or sound among token ids: `length` placeholder tokens from `offset` on stand for it. */

@@ -1,8 +1,6 @@
 import type { InferenceApi } from '../inference-api.ts';
+import type { JsonObject } from '../json/json-object.ts';
 import type { RequestContent } from './request-content.ts';
-
-/** A JSON object as `JSON.parse` gives it. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a request asks for, as far as it matters for placing it. */
 export interface ParsedRequest {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json/json-body.ts';
+import { isJsonObject } from '../json/json-object.ts';
 import { viewOf } from '../json/json-scanner.ts';
 import { findTrailingField } from '../json/trailing-field.ts';
 import { type Usage, withSummedTotal } from './usage.ts';

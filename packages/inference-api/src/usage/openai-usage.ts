@@ -1,5 +1,4 @@
-import { isJsonObject } from '../json/json-body.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
+import { isJsonObject, type JsonObject } from '../json/json-object.ts';
 import type { Usage } from './usage.ts';
 import type { UsageDialect } from './usage-dialect.ts';
 

@@ -1,6 +1,5 @@
-import { isJsonObject } from '../json/json-body.ts';
+import { isJsonObject, type JsonObject } from '../json/json-object.ts';
 import { byte, skipWhitespace } from '../json/json-scanner.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
 import { SseLineScanner } from './sse-line-scanner.ts';
 import { mergeUsage, type Usage, withSummedTotal } from './usage.ts';
 import type { UsageDialect } from './usage-dialect.ts';

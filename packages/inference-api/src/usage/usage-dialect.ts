@@ -1,8 +1,4 @@
-import type { InferenceApi } from '../inference-api.ts';
-import type { JsonObject } from '../request/parsed-request.ts';
-import { anthropicUsage } from './anthropic-usage.ts';
-import { openaiUsage } from './openai-usage.ts';
-import { sglangUsage } from './sglang-usage.ts';
+import type { JsonObject } from '../json/json-object.ts';
 import type { Usage } from './usage.ts';
 
 /** How the responses of one dialect report usage. */
@@ -21,19 +17,4 @@ export interface UsageDialect {
   fromEvent(event: JsonObject): Usage | undefined;
   /** Whether an event carries something that the model generated. */
   hasContent(event: JsonObject): boolean;
-}
-
-/** The dialect of an API's responses; undefined if they report no usage. */
-export function usageDialect(api: InferenceApi): UsageDialect | undefined {
-  switch (api) {
-    case 'anthropic.messages':
-      return anthropicUsage;
-    case 'sglang.generate':
-      return sglangUsage;
-    case 'anthropic.count_tokens':
-    case 'raw':
-      return undefined;
-    default:
-      return openaiUsage;
-  }
 }

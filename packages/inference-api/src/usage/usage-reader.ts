@@ -4,7 +4,7 @@ import { BodyUsageReader } from './body-usage-reader.ts';
 import { EnvelopedUsageReader } from './enveloped-usage-reader.ts';
 import { StreamUsageReader } from './stream-usage-reader.ts';
 import type { Usage } from './usage.ts';
-import { usageDialect } from './usage-dialect.ts';
+import { usageDialectOf } from './usage-dialect-of.ts';
 import { VllmEngineUsageReader } from './vllm-engine-usage-reader.ts';
 
 /** Reads the usage out of a response that passes by. It never throws: a response is forwarded whatever it holds. */
@@ -42,7 +42,7 @@ export interface UsageReaderOptions {
 export function createUsageReader(api: InferenceApi, { stream, onFirstToken }: UsageReaderOptions): UsageReader {
   if (api === 'vllmgrpc.generate') return new VllmEngineUsageReader(readGenerateReport, onFirstToken);
   if (api === 'vllmgrpc.embed') return new VllmEngineUsageReader(readEmbedReport, onFirstToken);
-  const dialect = usageDialect(api);
+  const dialect = usageDialectOf(api);
   if (!dialect) return idleReader;
   if (api.startsWith('vertexai.')) return new EnvelopedUsageReader(dialect, onFirstToken);
   return stream ? new StreamUsageReader(dialect, onFirstToken) : new BodyUsageReader(dialect);
