@@ -1,16 +1,21 @@
 import type { EndpointView, Keys } from '../contract/cycle.ts';
 import type { DataKey } from '../contract/data-key.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
-import type { RequestCycle } from './cycle.ts';
+import type { CandidateRows } from './candidate-rows.ts';
 import type { DataStore, EndpointColumn } from './data-store.ts';
 import { undeclared } from './undeclared.ts';
+
+/** Where the candidate data of a request is. */
+interface CandidateData {
+  candidateRows(keyId: string): CandidateRows | undefined;
+}
 
 /** The endpoint as a plugin's `score(endpoint)` or `keep(endpoint)` sees it. One object, moved from row to row. */
 export class EndpointReader implements EndpointView {
   readonly #plugin: string;
   readonly #columns = new Map<string, EndpointColumn | null>();
   #endpoint: Endpoint | undefined;
-  #cycle: RequestCycle | undefined;
+  #data: CandidateData | undefined;
 
   constructor(plugin: string, reads: Keys, store: DataStore) {
     this.#plugin = plugin;
@@ -20,9 +25,9 @@ export class EndpointReader implements EndpointView {
     }
   }
 
-  moveTo(endpoint: Endpoint, cycle: RequestCycle): this {
+  moveTo(endpoint: Endpoint, data: CandidateData): this {
     this.#endpoint = endpoint;
-    this.#cycle = cycle;
+    this.#data = data;
     return this;
   }
 
@@ -51,7 +56,7 @@ export class EndpointReader implements EndpointView {
     const column = this.#columns.get(key.id);
     const row = this.#current.row;
     if (column === undefined) throw undeclared(this.#plugin, 'reads', key, 'reads');
-    const value = column === null ? this.#cycle?.candidateRows(key.id)?.get(row) : column.get(row);
+    const value = column === null ? this.#data?.candidateRows(key.id)?.get(row) : column.get(row);
     return (value === undefined ? key.fallback : value) as never;
   }
 }
