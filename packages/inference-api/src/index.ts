@@ -69,6 +69,7 @@ export {
 } from './rewrite/response-model-rewriter.ts';
 export { type ByteRange, findModelRange, rewriteModel } from './rewrite/rewrite-model.ts';
 export type { RequestTrace, RequestTracing } from './tracing/request-tracing.ts';
+export { createUsageReader, type UsageReaderOptions } from './usage/create-usage-reader.ts';
 export { isEventStream } from './usage/event-stream.ts';
 export {
   isCompressed,
@@ -79,4 +80,4 @@ export {
 } from './usage/response-meter.ts';
 export { type SseLineHandler, SseLineScanner } from './usage/sse-line-scanner.ts';
 export type { Usage } from './usage/usage.ts';
-export { createUsageReader, type UsageReader, type UsageReaderOptions } from './usage/usage-reader.ts';
+export type { UsageReader } from './usage/usage-reader.ts';

@@ -1,6 +1,7 @@
 import type { InferenceApi } from '../inference-api.ts';
+import { createUsageReader } from './create-usage-reader.ts';
 import { isEventStream } from './event-stream.ts';
-import { createUsageReader, type UsageReader } from './usage-reader.ts';
+import type { UsageReader } from './usage-reader.ts';
 
 /** What a meter has to know of a response. */
 export interface ResponseHead {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import type { PlainCall } from './plain-call.ts';
 import { parseFields } from './request-fields.ts';
-import type { PlainCall } from './routes.ts';
 
 const adapterFields = z.looseObject({ lora_name: z.string().min(1), lora_path: z.string().nullish() });
 

@@ -4,7 +4,7 @@ import { simOptionDescriptors } from '../options/option-descriptors.ts';
 import { simOptions } from '../options/sim-options.ts';
 import { ApiError } from './api-error.ts';
 import { speedOf } from './engine-options.ts';
-import type { PlainCall } from './routes.ts';
+import type { PlainCall } from './plain-call.ts';
 import { sendJson } from './send.ts';
 import type { SimContext } from './sim-context.ts';
 

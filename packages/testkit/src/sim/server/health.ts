@@ -1,5 +1,5 @@
 import { ApiError } from './api-error.ts';
-import type { PlainCall } from './routes.ts';
+import type { PlainCall } from './plain-call.ts';
 
 /** `GET /health` */
 export function health({ response }: PlainCall): void {

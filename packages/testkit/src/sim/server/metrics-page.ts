@@ -1,4 +1,4 @@
-import type { PlainCall } from './routes.ts';
+import type { PlainCall } from './plain-call.ts';
 import { sendText } from './send.ts';
 import type { SimContext } from './sim-context.ts';
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { changeAdapters } from './adapters.ts';
 import { changeConfig, showConfig } from './admin-config.ts';
 import { chatCompletions } from './chat-completions.ts';
@@ -8,21 +7,12 @@ import { generate } from './generate.ts';
 import { health, readiness } from './health.ts';
 import { countMessageTokens, messages } from './messages.ts';
 import { metricsPage } from './metrics-page.ts';
+import type { PlainCall } from './plain-call.ts';
 import { renderChat, renderCompletion } from './render.ts';
 import { responses } from './responses.ts';
 import { sendJson } from './send.ts';
 import type { SimCall } from './sim-call.ts';
-import type { SimContext } from './sim-context.ts';
 import { tokenize } from './tokenize.ts';
-
-/** A request that does not go through the engine. */
-export interface PlainCall {
-  /** Undefined when there is none. */
-  readonly body: unknown;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly context: SimContext;
-}
 
 /** What is done with a request to a path. */
 export type Route =

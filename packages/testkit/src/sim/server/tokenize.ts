@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { tokenIds } from '../model/tokenize.ts';
 import { chatPrompt } from './chat-prompt.ts';
 import { readMessages } from './message-text.ts';
+import type { PlainCall } from './plain-call.ts';
 import { parseFields } from './request-fields.ts';
-import type { PlainCall } from './routes.ts';
 import { sendJson } from './send.ts';
 
 const fieldsOfTokenize = z.looseObject({ prompt: z.string().nullish(), messages: z.unknown().optional() });

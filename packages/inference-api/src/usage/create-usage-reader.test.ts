@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonObjectText, splitAt } from '../../test/json-text.ts';
 import type { InferenceApi } from '../inference-api.ts';
+import { createUsageReader } from './create-usage-reader.ts';
 import { isEventStream } from './event-stream.ts';
-import { createUsageReader } from './usage-reader.ts';
 
 interface Seen {
   readonly usage: unknown;
