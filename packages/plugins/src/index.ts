@@ -2,6 +2,7 @@ import type { PluginDefinition } from '@pointsman/core';
 import { accountingPlugins } from '@pointsman/plugin-accounting';
 import { disaggPlugins } from '@pointsman/plugin-disagg';
 import { flowControlPlugins } from '@pointsman/plugin-flow-control';
+import { kvEventsPlugins } from '@pointsman/plugin-kv-events';
 import { latencyPlugins } from '@pointsman/plugin-latency';
 import { loadPlugins } from '@pointsman/plugin-load';
 import { placementPlugins } from '@pointsman/plugin-placement';
@@ -18,6 +19,7 @@ export const builtinPlugins: readonly PluginDefinition[] = [
   ...latencyPlugins,
   ...placementPlugins,
   ...prefixCachePlugins,
+  ...kvEventsPlugins,
   ...sessionAffinityPlugins,
   ...tokenizerPlugins,
   ...accountingPlugins,

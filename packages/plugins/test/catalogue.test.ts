@@ -2,6 +2,7 @@ import { configJsonSchema, createCatalog, createConfiguredScheduler, unbuiltType
 import * as accounting from '@pointsman/plugin-accounting';
 import * as disagg from '@pointsman/plugin-disagg';
 import * as flowControl from '@pointsman/plugin-flow-control';
+import * as kvEvents from '@pointsman/plugin-kv-events';
 import * as latency from '@pointsman/plugin-latency';
 import * as load from '@pointsman/plugin-load';
 import * as placement from '@pointsman/plugin-placement';
@@ -16,6 +17,7 @@ const packages = {
   accounting,
   disagg,
   flowControl,
+  kvEvents,
   latency,
   load,
   placement,

@@ -8,7 +8,11 @@ const page = readFileSync(new URL('../../../docs/data-keys.md', import.meta.url)
 const table = page.slice(page.indexOf('## Keys that come with Pointsman'));
 
 /** Written and read by one plugin alone: nobody else can name them. */
-const PRIVATE = ['PrefixBlockHashes/approx-prefix-cache-producer', 'best-match/p2p-source-producer'];
+const PRIVATE = [
+  'PrefixBlockHashes/approx-prefix-cache-producer',
+  'PrefixBlockKeys/precise-prefix-cache-producer',
+  'best-match/p2p-source-producer',
+];
 
 /** Parameters of plugins that need some. */
 const PARAMETERS: Readonly<Record<string, object>> = { 'session-id-producer': { headerName: 'x-session-id' } };

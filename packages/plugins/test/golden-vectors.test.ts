@@ -26,6 +26,7 @@ const NOT_RECORDED: Readonly<Record<string, string>> = {
   'flow-control': 'conversations with the endpoint picker, and its laws',
   'multicluster-file-discovery': 'tests of its own, from its documentation',
   'multicluster-metrics-data-source': 'tests of its own, from its documentation',
+  'precise-prefix-cache-scorer': 'tests of its own, from its documentation',
   'round-robin-picker': 'our own',
   'sheddable-admitter': 'tests of its configuration',
 };

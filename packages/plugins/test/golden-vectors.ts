@@ -31,6 +31,10 @@ export interface TypeVectors {
 const ABOUT: Readonly<Record<string, string>> = {
   'approx-prefix-cache-bodies': 'approx-prefix-cache-producer',
   'prefix-block-hashes': 'approx-prefix-cache-producer',
+  'kvblock-extra-features': 'precise-prefix-cache-producer',
+  'kvblock-index': 'precise-prefix-cache-producer',
+  'kvblock-keys': 'precise-prefix-cache-producer',
+  'kvblock-request-keys': 'precise-prefix-cache-producer',
   'token-estimate': 'token-producer',
   'scheduling-profiles': 'whole profiles',
   'config-loading': 'whole configurations',

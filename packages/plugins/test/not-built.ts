@@ -2,13 +2,11 @@
 export const NOT_BUILT: readonly string[] = [
   'burst-prefix-cache-producer',
   'disaggregatedset-rollout-screener',
-  'endpoint-notification-source',
   'k8s-notification-source',
   'latency-scorer',
   'latency-slo-admitter',
   'mm-embeddings-cache-producer',
   'mm-embeddings-cache-scorer',
-  'precise-prefix-cache-producer',
   'predicted-latency-producer',
   'priority-then-time-eviction-order-policy',
   'program-aware-fairness',

@@ -1,0 +1,206 @@
+import {
+  type CreateContext,
+  type Cycle,
+  type Decision,
+  type DecisionDraft,
+  type Endpoint,
+  optional,
+  type PluginInstance,
+  prefixMatch,
+  type RequestSink,
+  requestValue,
+  tokenizedPrompt,
+} from '@pointsman/core';
+import { EventHub } from './feed/event-hub.ts';
+import { eventMetrics } from './feed/event-metrics.ts';
+import { eventSources } from './feed/event-sources.ts';
+import { zeromqTransport } from './feed/zeromq-transport.ts';
+import type { BlockHasher } from './hash/block-hasher.ts';
+import { createHasher } from './hash/create-hasher.ts';
+import { type PromptKeys, promptKeys } from './hash/prompt-keys.ts';
+import { EngineCaches } from './index-store/engine-caches.ts';
+import { MatchTally } from './index-store/match-tally.ts';
+import { SPECULATIVE } from './index-store/tiers.ts';
+import type { PrecisePrefixCacheParams } from './precise-prefix-cache-params.ts';
+import { RecentChoices } from './recent-choices.ts';
+import { TierWeights } from './tier-weights.ts';
+
+/** Sums of weights are fractions: a whole number must not be cut for what they lack. */
+const ROUNDING = 1e-9;
+/** Publishers that are shown by name. */
+const SHOWN = 100;
+
+/** The keys of a request, from the look at its prompt to the choice. */
+const keysOf = (name: string) => requestValue<PromptKeys>()(`PrefixBlockKeys/${name}`, { until: 'answered' });
+
+export const preciseReads = (name: string) => [tokenizedPrompt, optional(keysOf(name))] as const;
+export const preciseWrites = (name: string) => [prefixMatch(name), keysOf(name)] as const;
+
+type Reads = ReturnType<typeof preciseReads>;
+type Writes = ReturnType<typeof preciseWrites>;
+
+/** What one instance hands to the next. */
+interface Inheritance {
+  readonly hub: EventHub;
+  /** What an index depends on, as text. */
+  readonly origin: string;
+}
+
+/** What is at work once keys can be computed. */
+interface AtWork {
+  readonly hub: EventHub;
+  readonly weights: TierWeights;
+  readonly choices: RecentChoices | undefined;
+}
+
+/**
+ * Hears from the model servers which blocks they have in their KV caches, and tells of each request how much of its prompt each
+ * endpoint has.
+ * @throws PointsmanError PLUGIN_FAILED without ZeroMQ
+ */
+export function precisePrefixCache(
+  context: Omit<CreateContext<unknown>, 'read' | 'write' | 'params'>,
+  params: PrecisePrefixCacheParams,
+) {
+  const { name, clock, endpoints, inherited } = context;
+  const origin = JSON.stringify([params.hash, params.events]);
+  const transport = zeromqTransport(name);
+  const metrics = eventMetrics(context.metrics, name, context.pool);
+  const matchKey = prefixMatch(name);
+  const keysKey = keysOf(name);
+  const tally = new MatchTally();
+  const owner = {};
+  let atWork: AtWork | undefined;
+
+  const begin = (hub: EventHub): AtWork => {
+    const { caches } = hub;
+    const choices =
+      params.speculativeMs === 0
+        ? undefined
+        : new RecentChoices(caches.index, caches.tiers.numberOf(SPECULATIVE), params.speculativeMs);
+    for (const endpoint of endpoints.list()) hub.add(endpoint);
+    return { hub, weights: new TierWeights(caches.tiers, params.weights), choices };
+  };
+  const create = (hasher: BlockHasher): AtWork =>
+    begin(new EventHub(new EngineCaches(hasher, params.limits), eventSources(params.events), clock, metrics));
+  let loading: Promise<void> | undefined;
+  if (!isFitting(inherited, origin)) {
+    const hasher = createHasher(params.hash);
+    if (hasher instanceof Promise) {
+      loading = hasher.then((made) => {
+        atWork = create(made);
+      });
+    } else {
+      atWork = create(hasher);
+    }
+  }
+  /** Takes the predecessor's events over with the first use: until then the predecessor is at work. */
+  const ready = (): AtWork | undefined => {
+    if (atWork === undefined && isFitting(inherited, origin)) {
+      inherited.hub.caches.limit(params.limits);
+      atWork = begin(inherited.hub);
+    }
+    return atWork;
+  };
+
+  const match = (
+    { hub, weights, choices }: AtWork,
+    cycle: Cycle<Reads>,
+    sink: RequestSink<Writes>,
+    candidates: readonly Endpoint[],
+  ): void => {
+    const prompt = cycle.get(tokenizedPrompt);
+    if (prompt === undefined) return;
+    const { index, hasher } = hub.caches;
+    choices?.expire(cycle.now);
+    const keys = promptKeys(prompt, cycle.request.targetModel, hasher);
+    sink.set(keysKey, keys);
+    tally.restart(index.columns);
+    for (let p = 0; p < keys.ends.length; p++) {
+      const start = p === 0 ? 0 : keys.ends[p - 1]!;
+      index.match(keys.words, start, keys.ends[p]!, weights.order, weights.weights, tally);
+    }
+    const rows = sink.candidates(matchKey);
+    const { matchBlocks, totalBlocks, blockSizeTokens, cachedBlockCount } = rows.fields;
+    for (let i = 0; i < candidates.length; i++) {
+      const { row } = candidates[i]!;
+      const column = hub.at(row)?.cache.column ?? -1;
+      matchBlocks[row] = column < 0 ? 0 : Math.floor(tally.weighted[column]! + ROUNDING);
+      cachedBlockCount[row] = column < 0 ? 0 : tally.blocks[column]!;
+      totalBlocks[row] = keys.count;
+      blockSizeTokens[row] = hasher.blockSizeTokens;
+      rows.mark(row);
+    }
+  };
+
+  const choose = ({ hub, choices }: AtWork, keys: PromptKeys, { row }: Endpoint, now: number): void => {
+    const cache = hub.at(row)?.cache;
+    if (cache === undefined || choices === undefined) return;
+    for (let p = 0; p < keys.ends.length; p++) {
+      choices.add(keys.words, p === 0 ? 0 : keys.ends[p - 1]!, keys.ends[p]!, cache, now);
+    }
+  };
+
+  return {
+    prepare(cycle: Cycle<Reads>, sink: RequestSink<Writes>, candidates: readonly Endpoint[]): void | Promise<void> {
+      const state = ready();
+      if (state !== undefined) return match(state, cycle, sink, candidates);
+      return loading!.then(() => match(ready()!, cycle, sink, candidates));
+    },
+    postChoice(cycle: Cycle<Reads>, decision: DecisionDraft): void {
+      const state = ready();
+      if (state?.choices === undefined) return;
+      const keys = cycle.get(keysKey);
+      if (keys === undefined) return;
+      const { target } = decision;
+      if (endpoints.isLive(target)) choose(state, keys, target, cycle.now);
+      const prefill = prefillOf(decision);
+      if (prefill !== undefined && prefill.id !== target.id && endpoints.isLive(prefill)) {
+        choose(state, keys, prefill, cycle.now);
+      }
+    },
+    async stream(signal: AbortSignal): Promise<void> {
+      await loading;
+      if (signal.aborted) return;
+      const { hub } = ready()!;
+      hub.start(owner, transport);
+      signal.addEventListener('abort', () => hub.stop(owner), { once: true });
+      await hub.faults.next(signal);
+    },
+    endpointAdded: (endpoint: Endpoint): void => ready()?.hub.add(endpoint),
+    endpointRemoved: (endpoint: Endpoint): void => ready()?.hub.remove(endpoint),
+    handOver: (): Inheritance | undefined => {
+      const state = ready();
+      return state && { hub: state.hub, origin };
+    },
+    inspect() {
+      const hub = ready()?.hub;
+      if (hub === undefined) return null;
+      const { caches, publishers } = hub;
+      return {
+        blocks: caches.index.blocks,
+        evicted: caches.index.evicted,
+        bytes: caches.bytes,
+        maxBytes: params.limits.maxBytes,
+        tiers: [...caches.tiers.names],
+        endpoints: publishers.length,
+        byEndpoint: Object.fromEntries(
+          publishers
+            .slice(0, SHOWN)
+            .map(({ endpoint, cache, last }) => [endpoint.id, { blocks: cache.blocks, lastMessage: last }]),
+        ),
+      };
+    },
+  } satisfies PluginInstance;
+}
+
+/** The endpoint that computes the prompt when that is another one than the target. */
+function prefillOf({ companions, results }: Decision): Endpoint | undefined {
+  return companions['prefill'] ?? results.find(({ profile }) => profile === 'prefill')?.target;
+}
+
+/** Other keys would match nothing, other events come from elsewhere, and a hub of other code may have another form. */
+function isFitting(inherited: unknown, origin: string): inherited is Inheritance {
+  const state = inherited as Partial<Inheritance> | null | undefined;
+  return state?.hub instanceof EventHub && state.origin === origin;
+}
