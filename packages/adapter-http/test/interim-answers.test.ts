@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createRig } from './rig/create-rig.ts';
 import type { Answer } from './rig/model-server.ts';
@@ -10,18 +11,51 @@ const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const ok: Answer = ({ response }) => response.end('{}');
 
 describe('interim answers of a model server', () => {
-  test('stay at this hop', async () => {
+  test('stay at this hop, but for early hints', async () => {
     await using model = await RawModel.start((socket) =>
       socket.write(`${HINTS}HTTP/1.1 102 Processing\r\n\r\n${HINTS.repeat(100)}${OK}`),
     );
     await using rig = await createRig({ models: 0, before: [model.url] });
     const { request, response } = open(rig.url, { body: chat() });
-    const interim: number[] = [];
-    request.on('information', ({ statusCode }) => interim.push(statusCode));
+    const interim: unknown[] = [];
+    request.on('information', ({ statusCode, headers }) => interim.push(statusCode, headers.link));
     const answer = await answered(await response);
-    expect([answer.status, answer.text, answer.headers.link, interim]).toEqual([200, '{}', undefined, []]);
+    expect([answer.status, answer.text, answer.headers.link]).toEqual([200, '{}', undefined]);
+    expect(interim).toEqual(Array.from({ length: 101 }, () => [103, '</a>']).flat());
     await rig.settled();
     expect(rig.pool.recent()[0]?.outcome).toMatchObject({ status: 'ok', httpStatus: 200 });
+  });
+
+  test('reach the client before there is an answer', async () => {
+    let answer = () => {};
+    await using model = await RawModel.start((socket) => {
+      socket.write(
+        'HTTP/1.1 103 Early Hints\r\nlink: </a,b>; rel=preload, </c>; rel="preload"\r\nlink: </d>\r\n' +
+          'x-more: 1\r\nconnection: x-mine\r\nx-mine: 1\r\ncontent-length: 5\r\n\r\n',
+      );
+      answer = () => void socket.write(OK);
+    });
+    await using rig = await createRig({ models: 0, before: [model.url] });
+    const { request, response } = open(rig.url, { body: chat() });
+    const [{ statusCode, headers }] = await once(request, 'information');
+    expect([statusCode, headers]).toEqual([
+      103,
+      { link: '</a,b>; rel=preload, </c>; rel="preload", </d>', 'x-more': '1' },
+    ]);
+    answer();
+    expect((await answered(await response)).text).toBe('{}');
+  });
+
+  test.each([
+    ['for HTTP/1.0', '1.0', HINTS],
+    ['without a link', '1.1', 'HTTP/1.1 103 Early Hints\r\nx: y\r\n\r\n'],
+    ['with what is no link', '1.1', 'HTTP/1.1 103 Early Hints\r\nlink: nonsense\r\n\r\n'],
+  ])('%s end at this hop', async (_which, version, hints) => {
+    await using model = await RawModel.start((socket) => socket.write(hints + OK));
+    await using rig = await createRig({ models: 0, before: [model.url] });
+    await using raw = await RawConnection.open(rig.url);
+    raw.write(`POST ${CHAT} HTTP/${version}\r\nhost: a\r\ncontent-length: ${chat().length}\r\n\r\n${chat()}`);
+    expect(await raw.until('{}')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test('may come in pieces, and leave the connection fit for the next request', async () => {

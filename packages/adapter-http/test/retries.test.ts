@@ -58,8 +58,11 @@ test('retries other statuses only when told so', async () => {
   expect((await send(told.url)).status).toBe(200);
 });
 
-test('leaves an endpoint that does not answer in time', async () => {
-  await using rig = await createRig({ models: 2, timeouts: { headersMs: 50 } });
+test('leaves an endpoint that does not answer in time only when told so: it has cost too much already', async () => {
+  await using alone = await createRig({ models: 2, timeouts: { headersMs: 50 } });
+  expect((await send(alone.url)).status).toBe(504);
+  expect(alone.models.map(({ count }) => count)).toEqual([1, 0]);
+  await using rig = await createRig({ models: 2, timeouts: { headersMs: 50 }, retry: { on: ['timeout'] } });
   rig.models[1]!.answer = ok;
   const sent = send(rig.url);
   const hanging = await rig.model.next();

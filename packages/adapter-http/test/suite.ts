@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { defineFilter } from '@pointsman/core';
 import { describe, expect, test } from 'vitest';
+import { testEvictions } from './evictions.ts';
 import { createRig, type RigOptions } from './rig/create-rig.ts';
 import type { EntryPoint } from './rig/entry-point.ts';
 import type { Answer } from './rig/model-server.ts';
@@ -329,5 +330,7 @@ export function describeAdapter(name: string, entry: EntryPoint): void {
       expect(text).toContain('HTTP/1.1 503 ');
       await raw.closed;
     });
+
+    testEvictions(entry);
   });
 }

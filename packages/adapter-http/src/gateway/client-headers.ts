@@ -1,20 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Decision, ResponseEdits } from '@pointsman/core';
 import { hopByHopHeaders } from '@pointsman/inference-api';
-import { GATEWAY_HEADERS, headerValue } from './gateway-headers.ts';
+import { GATEWAY_HEADERS, headerValue, maySet } from './gateway-headers.ts';
 
-/** Headers for the client, as a flat list of names and values: those of the model server, then ours, then plugins'. */
+/**
+ * Headers for the client, as a flat list of names and values: those of the model server, then ours, then plugins'.
+ * @param hasLength whether the length that the model server told holds
+ */
 export function clientHeaders(
   received: IncomingHttpHeaders,
   requestId: string,
   decision: Decision,
   edits: ResponseEdits,
+  hasLength: boolean,
 ): string[] {
   const { connection } = received;
   const ended = hopByHopHeaders(connection === undefined ? [] : ['connection', connection]);
   const headers: string[] = [];
   for (const name in received) {
-    if (ended.has(name) || isOurs(name) || name in edits) continue;
+    if (ended.has(name) || isOurs(name) || (!hasLength && name === 'content-length')) continue;
+    if (Object.hasOwn(edits, name) && maySet(name)) continue;
     const value = received[name];
     if (typeof value === 'string') headers.push(name, value);
     else if (value !== undefined) for (const one of value) headers.push(name, one);
@@ -22,7 +27,9 @@ export function clientHeaders(
   headers.push(GATEWAY_HEADERS.requestId, requestId);
   headers.push(GATEWAY_HEADERS.endpoint, headerValue(decision.target.id));
   headers.push(GATEWAY_HEADERS.decision, headerValue(decision.id));
-  for (const name in edits) if (edits[name] !== '') headers.push(name, headerValue(edits[name]!));
+  for (const name in edits) {
+    if (edits[name] !== '' && maySet(name) && !isOurs(name)) headers.push(name, headerValue(edits[name]!));
+  }
   return headers;
 }
 

@@ -12,6 +12,8 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   'set-cookie',
 ]);
 
+const UNSENDABLE_PHRASE = /[^\t\x20-\x7e\x80-\xff]/;
+
 /**
  * Hands an answer to the client piece by piece, no faster than it reads. While the client's buffers are full the model
  * server's connection is not read, so that no more of an answer is in memory than these buffers hold.
@@ -37,12 +39,13 @@ export class ClientWriter {
    * @throws when Node refuses a header
    */
   begin(status: number, statusText: string, headers: string[], length: string | undefined): void {
-    this.#writeHead(status, statusText, headers);
+    // A phrase that cannot be sent says nothing that the status does not.
+    this.#writeHead(status, UNSENDABLE_PHRASE.test(statusText) ? '' : statusText, headers);
     this.#isDelimited = length !== undefined || this.#response.chunkedEncoding;
     process.nextTick(flushUnlessWritten, this);
   }
 
-  write(chunk: Buffer): void {
+  write(chunk: Uint8Array): void {
     this.#hasBody = true;
     if (!this.#response.write(chunk)) this.#pause();
   }
@@ -77,6 +80,14 @@ export class ClientWriter {
       this.#expectProgress();
       socket.once('close', () => this.stop()).destroySoon();
     } else socket.resetAndDestroy();
+  }
+
+  /** Ends the connection at once. An answer that this would complete is reset. */
+  drop(): void {
+    this.stop();
+    const { socket } = this.#response;
+    if (this.#isDelimited || socket === null || socket instanceof TLSSocket) this.#response.destroy();
+    else socket.resetAndDestroy();
   }
 
   /** Stops to watch the client. */
@@ -120,7 +131,13 @@ export class ClientWriter {
   #expectProgress(): void {
     if (this.#stallMs === 0) return;
     clearTimeout(this.#stallTimer);
-    this.#stallTimer = setTimeout(() => this.#response.destroy(), this.#stallMs).unref();
+    this.#stallTimer = setTimeout(() => this.#onStall(), this.#stallMs).unref();
+  }
+
+  #onStall(): void {
+    // An answer that waits behind another one (pipelining) cannot be read yet.
+    if (this.#response.socket === null && !this.#response.destroyed) this.#expectProgress();
+    else this.drop();
   }
 
   #resume(): void {

@@ -7,8 +7,8 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { GatewayOptions, GatewayTimeouts } from './gateway-options.ts';
 import { HealthProbes } from './health-probes.ts';
 import { apiOf, originForm, pathOf } from './read-request.ts';
-import { BODY_TAKEN, type Refusal, SHUTTING_DOWN, UPGRADE_REFUSED } from './refusal.ts';
-import { declaresTooMuch, hasBody } from './request-body.ts';
+import { BODY_TAKEN, CODING_REFUSED, type Refusal, SHUTTING_DOWN, UPGRADE_REFUSED } from './refusal.ts';
+import { declaresTooMuch, hasBody, isOnlyChunked } from './request-body.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import { sendRefusal } from './send-refusal.ts';
 import { UpstreamPools } from './upstream-pools.ts';
@@ -99,6 +99,7 @@ class HttpGateway implements Gateway {
     if (this.#isClosed) return SHUTTING_DOWN;
     // Other protocols that are offered (`h2c`) may be ignored; a client that wants a WebSocket can do nothing else.
     if (request.headers.upgrade?.toLowerCase() === 'websocket') return UPGRADE_REFUSED;
+    if (!isOnlyChunked(request.headers)) return CODING_REFUSED;
     return request.readableEnded && hasBody(request) ? BODY_TAKEN : undefined;
   }
 

@@ -7,6 +7,7 @@ import { Forwarding, type ForwardingOwner } from './forwarding.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { apiOf, originForm, pathOf, readRequest } from './read-request.ts';
 import { isInternal, type Refusal, refusalOf, SHUTTING_DOWN, tooLarge } from './refusal.ts';
+import type { RenamedModel } from './renamed-model.ts';
 import { readBody } from './request-body.ts';
 import { sendRefusal } from './send-refusal.ts';
 
@@ -60,18 +61,20 @@ export class Exchange implements Abandonable, ForwardingOwner {
     }
     let input: RequestInput;
     let sent: Uint8Array;
+    let renamed: RenamedModel | undefined;
     try {
       const parsed = readRequest(this.#request, path, body, parsers);
       this.#api = parsed.api;
       input = this.#describe(parsed, path);
       sent = bodyFor(parsed, input);
+      renamed = sent === parsed.body ? undefined : renamedBy(parsed, input);
     } catch (error) {
       this.#api ??= apiOf(path, parsers);
       this.#turnAway(error);
       return;
     }
     scheduler.schedule(input, { signal: this.#connection.signal }).then(
-      (call) => this.#forward(call, sent),
+      (call) => this.#forward(call, sent, renamed),
       (error: unknown) => this.#turnAway(error),
     );
   }
@@ -95,7 +98,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
     return amendRequest === undefined ? input : amendRequest(input, this.#request);
   }
 
-  #forward(call: Call, body: Uint8Array): void {
+  #forward(call: Call, body: Uint8Array, renamed: RenamedModel | undefined): void {
     if (this.#isOver) {
       call.end({ status: 'aborted' });
       return;
@@ -108,6 +111,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
       target: this.#target,
       api: this.#api ?? 'raw',
       call,
+      renamed,
       traceHeaders: this.#trace?.headers,
     };
     this.#forwarding = new Forwarding(this.#gateway, this, forwarded, body);
@@ -155,8 +159,7 @@ export class Exchange implements Abandonable, ForwardingOwner {
     const { headersSent } = this.#response;
     this.#leave();
     this.#forwarding?.abandon('shutdown');
-    if (headersSent) this.#response.destroy();
-    else this.#refuse(SHUTTING_DOWN, true);
+    if (!headersSent) this.#refuse(SHUTTING_DOWN, true);
   }
 
   #leave(): void {
@@ -171,4 +174,9 @@ export class Exchange implements Abandonable, ForwardingOwner {
 function bodyFor(parsed: ParsedRequest, { model = '', targetModel = model }: RequestInput): Uint8Array {
   if (targetModel === model || !parsed.supportsModelRewrite) return parsed.body;
   return rewriteModel(parsed.body, targetModel);
+}
+
+/** What the client is to see instead of the model that it has been given; undefined if it did not name one. */
+function renamedBy({ model: to }: ParsedRequest, { targetModel: from }: RequestInput): RenamedModel | undefined {
+  return to === undefined || from === undefined ? undefined : { from, to };
 }

@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Call, Outcome, ResponseMetadata, Usage } from '@pointsman/core';
-import { type InferenceApi, ResponseMeter } from '@pointsman/inference-api';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Outcome, PointsmanError, ResponseMetadata } from '@pointsman/core';
 import type { Dispatcher } from 'undici';
-import { clientHeaders, singleValued } from './client-headers.ts';
-import { ClientWriter } from './client-writer.ts';
+import { singleValued } from './client-headers.ts';
+import { passEarlyHints } from './early-hints.ts';
+import { type AnsweredRequest, ForwardedAnswer } from './forwarded-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { BAD_ANSWER, type Refusal, UNSENDABLE, unansweredRefusal } from './refusal.ts';
+import { BAD_ANSWER, type Refusal, refusalOf, UNSENDABLE, unansweredRefusal } from './refusal.ts';
+import { isOnlyChunked } from './request-body.ts';
 import { upstreamBody } from './upstream-body.ts';
 import { errorCode, isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -14,14 +15,10 @@ import { upstreamHeaders } from './upstream-headers.ts';
 const UNWANTED = new Error('the answer is no longer wanted');
 
 /** A placed request, as it is forwarded. */
-export interface ForwardedRequest {
+export interface ForwardedRequest extends AnsweredRequest {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly id: string;
   /** Path and query. */
   readonly target: string;
-  readonly api: InferenceApi;
-  readonly call: Call;
   /** Trace context for the model server. */
   readonly traceHeaders: Readonly<Record<string, string>> | undefined;
 }
@@ -41,16 +38,14 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   readonly #gateway: GatewayContext;
   readonly #owner: ForwardingOwner;
   readonly #forwarded: ForwardedRequest;
-  readonly #call: Call;
+  readonly #call: ForwardedRequest['call'];
   /** Kept until no retry can need it. */
   #body: Uint8Array | undefined;
   #retries = 0;
   #isRepeatedHere = false;
   /** Of the attempt that runs; undefined until it is on its way. */
   #upstream: Dispatcher.DispatchController | undefined;
-  #writer: ClientWriter | undefined;
-  #meter: ResponseMeter | undefined;
-  #usage: Usage | undefined;
+  #answer: ForwardedAnswer | undefined;
   #isOver = false;
 
   constructor(gateway: GatewayContext, owner: ForwardingOwner, forwarded: ForwardedRequest, body: Uint8Array) {
@@ -59,6 +54,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     this.#forwarded = forwarded;
     this.#call = forwarded.call;
     this.#body = body.length === 0 ? undefined : body;
+    this.#call.onEvicted((why) => this.#evict(why));
   }
 
   /** Sends the request to the target of the decision. */
@@ -84,6 +80,15 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     this.#end({ status });
     this.#upstream?.abort(UNWANTED);
+    this.#answer?.drop();
+  }
+
+  /** A plugin wants the place for others. The client is told, or notices. */
+  #evict(why: PointsmanError): void {
+    if (this.#isOver) return;
+    this.#answer?.cut();
+    this.#end({ status: 'evicted', error: why }, this.#answer === undefined ? refusalOf(why) : undefined);
+    this.#upstream?.abort(UNWANTED);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -97,8 +102,12 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
     statusText = '',
   ): void {
-    // Interim answers (1xx) are the model server's to us.
-    if (this.#isStale(controller) || status < 200) return;
+    if (this.#isStale(controller)) return;
+    const { request, response } = this.#forwarded;
+    if (status < 200) {
+      if (status === 103) passEarlyHints(request, response, headers);
+      return;
+    }
     if (this.#gateway.retries.mayRetryStatus(status) && this.#moveOn('status', `status ${status}`)) {
       // The abort calls back at once, and must find this attempt left.
       this.#upstream = undefined;
@@ -107,45 +116,45 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       return;
     }
     this.#body = undefined;
-    const { response, id, api } = this.#forwarded;
     const edits = this.#call.responseHeaders(status, singleValued(headers));
-    const writer = new ClientWriter(response, controller, this.#gateway.timeouts.clientStallMs);
+    // Whoever was asked may have given the call up.
+    if (this.#isOver) return;
     try {
-      const forClient = clientHeaders(headers, id, this.#call.decision, edits);
-      writer.begin(status, statusText, forClient, headers['content-length']);
+      if (!isOnlyChunked(headers)) throw new Error(`transfer encoding ${headers['transfer-encoding']}`);
+      const { clientStallMs } = this.#gateway.timeouts;
+      const head = { status, statusText, headers };
+      this.#answer = ForwardedAnswer.begin(this.#forwarded, head, edits, controller, clientStallMs);
     } catch (error) {
       this.#end({ error }, BAD_ANSWER);
       controller.abort(UNWANTED);
-      return;
     }
-    this.#writer = writer;
-    this.#meter = ResponseMeter.for(this.#call, api, { status, headers });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isStale(controller)) return;
-    this.#writer!.write(chunk);
-    this.#meter?.push(chunk);
+    if (!this.#isStale(controller)) this.#answer!.push(chunk);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#isStale(controller)) return;
-    this.#read();
-    const metadata = this.#call.complete(this.#usage);
-    this.#writer!.end(trailers);
+    const answer = this.#answer!;
+    answer.read();
+    // The last that was read may have told a plugin enough to give the call up.
+    if (this.#isOver) return;
+    const metadata = this.#call.complete(answer.usage);
+    answer.end(trailers);
     this.#end({});
     this.#tell(metadata);
   }
 
   onResponseError(controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#isStale(controller)) return;
-    if (this.#writer === undefined) {
+    if (this.#answer === undefined) {
       this.#unanswered(error);
       return;
     }
     const { id } = this.#forwarded;
     this.#gateway.log.warn('the answer broke off', { request: id, ...this.#where(), error: errorCode(error) });
-    this.#writer.cut();
+    this.#answer.cut();
     this.#end({ error });
   }
 
@@ -163,6 +172,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       this.attempt();
       return;
     }
+    if (this.#isOver) return;
     const { id } = this.#forwarded;
     this.#gateway.log.warn('no model server answered', { request: id, ...this.#where(), error: errorCode(error) });
     this.#end({ error }, unansweredRefusal(failure, error));
@@ -175,12 +185,12 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     return this.#takeRetry(failure, 0);
   }
 
-  /** Settles for another endpoint. */
+  /** Settles for another endpoint. False as well when a plugin gives the call up meanwhile. */
   #moveOn(failure: UpstreamFailure | 'status', why: string): boolean {
     if (!this.#takeRetry(failure, this.#retries)) return false;
     this.#retries++;
     this.#isRepeatedHere = false;
-    return this.#call.next(why) !== undefined;
+    return this.#call.next(why) !== undefined && !this.#isOver;
   }
 
   #takeRetry(failure: UpstreamFailure | 'status', used: number): boolean {
@@ -196,15 +206,10 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   #end(outcome: Partial<Outcome>, refusal?: Refusal): void {
     this.#isOver = true;
     this.#body = undefined;
-    this.#read();
-    this.#call.end(this.#usage === undefined ? outcome : { ...outcome, usage: this.#usage });
+    this.#answer?.read();
+    const usage = this.#answer?.usage;
+    this.#call.end(usage === undefined ? outcome : { ...outcome, usage });
     this.#owner.forwarded(refusal);
-  }
-
-  /** No more of the answer comes. */
-  #read(): void {
-    this.#usage ??= this.#meter?.finish();
-    this.#meter = undefined;
   }
 
   /** There is no proxy behind this one that could be told: what plugins say goes into the log, and to the application. */
@@ -216,7 +221,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     if (onComplete === undefined) return;
     const { decision } = this.#call;
     try {
-      onComplete({ request, id, decision, httpStatus: response.statusCode, usage: this.#usage, metadata });
+      onComplete({ request, id, decision, httpStatus: response.statusCode, usage: this.#answer?.usage, metadata });
     } catch (error) {
       log.error('onComplete failed', { request: id, error: String(error) });
     }

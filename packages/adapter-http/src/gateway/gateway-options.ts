@@ -30,7 +30,10 @@ export interface GatewayTimeouts {
 export interface RetryOptions {
   /** Further endpoints for one request. Default 2. */
   readonly attempts?: number;
-  /** Failures that are worth another attempt. Default: `connect`, `closed` and `timeout`. */
+  /**
+   * Failures that are worth another attempt. Default: `connect` and `closed`. Not `timeout`: whoever has waited so long for
+   * an answer has paid for most of it, and model servers that are too slow get no quicker by doing it all again.
+   */
   readonly on?: readonly UpstreamFailure[];
   /** Statuses that are worth another attempt. Default: 503. */
   readonly statuses?: readonly number[];

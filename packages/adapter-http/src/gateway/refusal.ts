@@ -85,6 +85,13 @@ export const UPGRADE_REFUSED: Refusal = {
   message: 'WebSocket connections are not supported',
 };
 
+/** The answer to a body that is encoded for this hop in a way that nobody here can undo, such as `gzip, chunked`. */
+export const CODING_REFUSED: Refusal = {
+  status: 501,
+  code: 'transfer_encoding_not_supported',
+  message: 'the only transfer encoding that is supported is "chunked"',
+};
+
 /** The answer when a framework has read the body before the gateway could. */
 export const BODY_TAKEN: Refusal = {
   status: 500,

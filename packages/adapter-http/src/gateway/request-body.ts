@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { BodyPieces } from './body-pieces.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -7,6 +8,15 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined) return true;
   const length = headers['content-length'];
   return length !== undefined && length !== '0';
+}
+
+/**
+ * Whether the bytes of a body are those that were meant once the chunks are undone. HTTP parsers undo nothing else, and
+ * `transfer-encoding` ends at this hop: nobody would know any more that something is left to undo.
+ */
+export function isOnlyChunked(headers: IncomingHttpHeaders): boolean {
+  const coding = headers['transfer-encoding']?.toLowerCase();
+  return coding === undefined || coding === 'chunked' || coding === 'identity';
 }
 
 /** Whether a request says that its body is longer than `limitBytes`. */
@@ -27,25 +37,21 @@ export function readBody(request: IncomingMessage, limitBytes: number, done: (bo
     done(undefined);
     return;
   }
-  let chunks: Buffer[] = [];
-  let size = 0;
+  const pieces = new BodyPieces();
   const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= limitBytes) {
-      chunks.push(chunk);
-      return;
-    }
+    pieces.add(chunk);
+    if (pieces.size <= limitBytes) return;
     stop();
     done(undefined);
   };
   const onEnd = () => {
-    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
+    const body = pieces.join();
     stop();
     done(body);
   };
   /** The request lives as long as its answer; it must not hold the pieces for so long. */
   const stop = () => {
-    chunks = [];
+    pieces.clear();
     request.off('data', onData).off('end', onEnd);
   };
   request.on('data', onData).on('end', onEnd);

@@ -16,12 +16,7 @@ export class RetryPolicy {
   readonly #budget: RetryBudget;
 
   constructor(options: RetryOptions | false = {}) {
-    const {
-      attempts = 2,
-      on = ['connect', 'closed', 'timeout'],
-      statuses = [503],
-      budget,
-    } = options || { attempts: 0 };
+    const { attempts = 2, on = ['connect', 'closed'], statuses = [503], budget } = options || { attempts: 0 };
     this.#attempts = attempts;
     this.#on = new Set(on);
     this.#statuses = new Set(statuses);

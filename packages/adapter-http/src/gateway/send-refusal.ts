@@ -37,6 +37,8 @@ export function sendRefusal(refusal: Refusal, refused: RefusedRequest): void {
   }
   const isUnread = hasBody(request) && !request.complete;
   if (isUnread || refused.isLast === true) headers.connection = 'close';
+  // Left from an answer that could not be sent.
+  response.statusMessage = '';
   response.writeHead(refusal.status, headers);
   if (isUnread) endAfterBody(request, response, body);
   else response.end(body);

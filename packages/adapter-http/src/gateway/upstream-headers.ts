@@ -1,6 +1,6 @@
 import type { Decision } from '@pointsman/core';
 import { hopByHopHeaders, routingControlHeaders, withoutHeaders } from '@pointsman/inference-api';
-import { GATEWAY_HEADERS, headerValue } from './gateway-headers.ts';
+import { GATEWAY_HEADERS, headerValue, maySet } from './gateway-headers.ts';
 
 /** What a client must not choose, and what belongs to this hop: host and length are those of the request that is sent. */
 const WITHHELD: ReadonlySet<string> = new Set([
@@ -27,6 +27,7 @@ export function upstreamHeaders(
 
 /** An empty text only removes. */
 function setHeader(headers: string[], name: string, value: string): void {
+  if (!maySet(name)) return;
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     if (headers[i]!.toLowerCase() === name) headers.splice(i, 2);
   }
