@@ -6,7 +6,6 @@ import { removed, stored, TestPublisher } from './test-publisher.ts';
 import { promptOf, tokensOf } from './token-prompt.ts';
 
 const MESSAGES = 'pointsman_kv_event_messages_total';
-const INTERRUPTIONS = 'pointsman_kv_event_interruptions_total';
 const publishers: TestPublisher[] = [];
 
 afterEach(() => {

@@ -130,6 +130,7 @@ export class EngineCache {
     hasher.chain(start.before, all, full, ourExtras, keys, 0);
     // The first of our blocks may have begun with blocks of theirs that came earlier, and may be gone.
     const isBegun = offset === 0 || full === 0 || this.#joinBegun(holding, start.hashes, keys[0]!, keys[1]!);
+    const isDivided = holding.keysEach > 1 && size % ours === 0;
     for (let j = 0; 2 * j < hashes.length; j++) {
       const low = hashes[2 * j]!;
       const high = hashes[2 * j + 1]!;
@@ -139,8 +140,14 @@ export class EngineCache {
       this.#makeRoom(holding, low, high);
       const at = holding.store(low, high);
       for (let i = first; i < last; i++) {
-        const isJoined = joinKey(holding, at, keys[2 * i]!, keys[2 * i + 1]!);
-        if (isJoined && (i > 0 || isBegun)) index.add(keys[2 * i]!, keys[2 * i + 1]!, this.column, holding.tier);
+        const keyLow = keys[2 * i]!;
+        const keyHigh = keys[2 * i + 1]!;
+        if (!holding.hasKey(at, keyLow, keyHigh)) {
+          if (!holding.addKey(at, keyLow, keyHigh)) continue;
+          // Blocks of theirs that go on differently begin with the same of ours.
+          if (isDivided && index.has(keyLow, keyHigh, this.column, holding.tier)) holding.share(keyLow, keyHigh);
+        }
+        if (i > 0 || isBegun) index.add(keyLow, keyHigh, this.column, holding.tier);
       }
       holding.setAligned(at, end % ours === 0);
       if (end % ours === 0) continue;
@@ -175,13 +182,14 @@ export class EngineCache {
     let isWhole = true;
     for (let i = 0; i < hashes.length; i += 2) {
       const at = holding.find(hashes[i]!, hashes[i + 1]!);
-      if (at < 0 || !joinKey(holding, at, low, high)) isWhole = false;
+      if (at < 0 || !(holding.hasKey(at, low, high) || holding.addKey(at, low, high))) isWhole = false;
     }
     return isWhole;
   }
 
   /** Blocks that the endpoint has already lie in another tier, or belong to another group, too. */
   #alsoIn(tier: number, { hashes, group }: BlockStored): Skipped | undefined {
+    const { index } = this.#caches;
     let isKnown = true;
     for (let i = 0; i < hashes.length; i += 2) {
       const low = hashes[i]!;
@@ -199,8 +207,12 @@ export class EngineCache {
       const at = target.store(low, high);
       target.setAligned(at, source.isAligned(from));
       for (let k = 0; k < source.keysOf(from); k++) {
-        joinKey(target, at, source.keyLow(from, k), source.keyHigh(from, k));
-        this.#caches.index.add(source.keyLow(from, k), source.keyHigh(from, k), this.column, tier);
+        const keyLow = source.keyLow(from, k);
+        const keyHigh = source.keyHigh(from, k);
+        if (!target.hasKey(at, keyLow, keyHigh) && target.addKey(at, keyLow, keyHigh) && target.keysEach > 1) {
+          if (index.has(keyLow, keyHigh, this.column, tier)) target.share(keyLow, keyHigh);
+        }
+        index.add(keyLow, keyHigh, this.column, tier);
       }
     }
     return isKnown ? undefined : 'unknown_block';
@@ -221,7 +233,9 @@ export class EngineCache {
 
   #drop(holding: Holding, at: number): void {
     for (let k = 0; k < holding.keysOf(at); k++) {
-      this.#caches.index.remove(holding.keyLow(at, k), holding.keyHigh(at, k), this.column, holding.tier);
+      const keyLow = holding.keyLow(at, k);
+      const keyHigh = holding.keyHigh(at, k);
+      if (!holding.unshare(keyLow, keyHigh)) this.#caches.index.remove(keyLow, keyHigh, this.column, holding.tier);
     }
     if (
       !this.#holdings.some((other) => other !== holding && other.find(holding.hashLow(at), holding.hashHigh(at)) >= 0)
@@ -257,13 +271,6 @@ export class EngineCache {
 
 function begin(before: Int32Array): OpenTail {
   return { before, tokens: NO_TOKENS, extras: [], hashes: NO_HASHES };
-}
-
-/** Notes that a block of theirs is part of one of ours. @returns false when there is no room for another one */
-function joinKey(holding: Holding, at: number, low: number, high: number): boolean {
-  const keys = holding.keysOf(at);
-  for (let k = 0; k < keys; k++) if (holding.keyLow(at, k) === low && holding.keyHigh(at, k) === high) return true;
-  return holding.addKey(at, low, high);
 }
 
 function joined(a: Uint32Array, b: Uint32Array): Uint32Array {

@@ -15,6 +15,8 @@ export class Holding {
   /** How many of our blocks each of theirs can be part of. */
   readonly keysEach: number;
   #table: KeyTable;
+  /** Blocks of ours that are part of several of theirs, which go on differently: in how many more than one. */
+  #shared = new KeyTable(3, 0);
   #hand = 0;
 
   constructor(tier: number, group: number, keysEach: number) {
@@ -29,7 +31,7 @@ export class Holding {
   }
 
   get bytes(): number {
-    return this.#table.bytes;
+    return this.#table.bytes + this.#shared.bytes;
   }
 
   /** True when there is no room for another block: {@link grow} or evict. */
@@ -56,6 +58,24 @@ export class Holding {
 
   remove(at: number): void {
     this.#table.remove(at);
+  }
+
+  /** Notes that one of our blocks is part of one more of theirs. */
+  share(low: number, high: number): void {
+    let at = this.#shared.find(low, high);
+    if (at < 0) {
+      if (this.#shared.isFull) this.#shared = this.#shared.resized(Math.max(64, 2 * this.#shared.slots));
+      at = this.#shared.add(low, high);
+    }
+    this.#shared.data[at + 2]!++;
+  }
+
+  /** Notes that one of our blocks is part of one less of theirs. @returns false when there is no other */
+  unshare(low: number, high: number): boolean {
+    const at = this.#shared.find(low, high);
+    if (at < 0) return false;
+    if (--this.#shared.data[at + 2]! === 0) this.#shared.remove(at);
+    return true;
   }
 
   /** Bytes more that the next growth takes. */
@@ -112,6 +132,13 @@ export class Holding {
 
   keyHigh(at: number, i: number): number {
     return this.#table.data[at + KEYS + 2 * i + 1]!;
+  }
+
+  hasKey(at: number, low: number, high: number): boolean {
+    for (let k = this.keysOf(at) - 1; k >= 0; k--) {
+      if (this.keyLow(at, k) === low && this.keyHigh(at, k) === high) return true;
+    }
+    return false;
   }
 
   /** Notes that it is part of another of our blocks. @returns false when there is no room for one more */

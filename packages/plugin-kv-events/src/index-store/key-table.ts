@@ -45,6 +45,7 @@ export class KeyTable {
 
   /** @returns where the record lies, -1 for none */
   find(low: number, high: number): number {
+    if (this.#count === 0) return -1;
     const { data, stride } = this;
     const first = firstWord(low, high);
     for (let at = this.#home(first, high) * stride; ; at = at + stride === data.length ? 0 : at + stride) {
