@@ -2,18 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { createSimServer } from '@pointsman/testkit/sim';
-import { expect, it, vi } from 'vitest';
+import { expect, inject, it, vi } from 'vitest';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const FROM_SOURCES = ['--import', 'tsx', '--conditions=@pointsman/source'];
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** Bundled from its sources. */
+const MAIN = inject('bundles').embedded;
 
 /** Runs the example over prompts. */
 async function run(endpoints: readonly string[], prompts: readonly string[]) {
-  const child = spawn(process.execPath, [...FROM_SOURCES, MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, ENDPOINTS: endpoints.join() },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

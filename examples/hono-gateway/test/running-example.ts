@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
-const FROM_SOURCES = ['--import', 'tsx', '--conditions=@pointsman/source'];
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** Bundled from its sources. */
+const MAIN = inject('bundles').hono;
 
 /** The example as a process on a free port. */
 export class RunningExample implements AsyncDisposable {
@@ -16,7 +16,7 @@ export class RunningExample implements AsyncDisposable {
   }
 
   static async start(env: Readonly<Record<string, string>>): Promise<RunningExample> {
-    const child = spawn(process.execPath, [...FROM_SOURCES, MAIN], {
+    const child = spawn(process.execPath, [MAIN], {
       env: { ...process.env, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -2,11 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inject } from 'vitest';
 
-const SOURCES = ['--import', 'tsx', '--conditions=@pointsman/source'];
-const COMMAND = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+/** The command, bundled from its sources. */
+const COMMAND = inject('bundles').bin;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What plugins of the command import as `@pointsman/core`: the URL of a module, in quotes. */
+export const CORE = JSON.stringify(pathToFileURL(inject('bundles').core).href);
 
 /** What a command that has ended left behind. */
 export interface Ended {
@@ -18,7 +22,7 @@ export interface Ended {
 /** @param env beside the environment of the tests */
 export function spawnCommand(
   args: readonly string[],
-  script: readonly string[] = [...SOURCES, COMMAND],
+  script: readonly string[] = [COMMAND],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   return spawn(process.execPath, [...script, ...args], {
@@ -56,7 +60,7 @@ export class RunningCommand implements AsyncDisposable {
 
   /**
    * @param args should include `--json`
-   * @param script the command itself; its sources unless it says otherwise
+   * @param script the command itself; the bundle of its sources unless it says otherwise
    * @param env beside the environment of the tests
    */
   static async start(

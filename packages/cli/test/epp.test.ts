@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { main } from '../src/main.ts';
-import { pointsman, RunningCommand } from './command.ts';
+import { CORE, pointsman, RunningCommand } from './command.ts';
 import { healthOf, processChat, unchecked } from './grpc.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
@@ -141,7 +141,7 @@ describe('pointsman epp', () => {
     );
     writeFileSync(
       path.join(given.folder.path, 'broken.mjs'),
-      `import { definePlugin } from ${JSON.stringify(import.meta.resolve('@pointsman/core'))};
+      `import { definePlugin } from ${CORE};
 export const broken = definePlugin({
   type: 'broken',
   create() {

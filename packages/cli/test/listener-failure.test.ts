@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RunningCommand } from './command.ts';
+import { CORE, RunningCommand } from './command.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -27,7 +27,7 @@ class Breaking extends TemporaryFolder {
       'breaking.mjs',
       `import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { definePlugin } from ${JSON.stringify(import.meta.resolve('@pointsman/core'))};
+import { definePlugin } from ${CORE};
 const EINVAL = -22;
 process.on('SIGUSR2', () => {
   const port = Number(readFileSync(${JSON.stringify(port)}, 'utf8'));

@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { pointsman, RunningCommand } from './command.ts';
+import { CORE, pointsman, RunningCommand } from './command.ts';
 import { processChat } from './grpc.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Shows priorities to the model server, and turns the lowest away. */
-const PLUGIN = `import { definePlugin, reject } from ${JSON.stringify(import.meta.resolve('@pointsman/core'))};
+const PLUGIN = `import { definePlugin, reject } from ${CORE};
 export const priorities = definePlugin({
   type: 'priorities',
   create: () => ({
