@@ -1,5 +1,8 @@
 import { encodeHeaders } from '../http2/hpack/encode-headers.ts';
+import type { HeaderField } from '../http2/hpack/static-table.ts';
 import type { Http2Stream, StreamListener } from '../http2/http2-stream.ts';
+import type { ByteBudget } from '../stream/byte-budget.ts';
+import { encodeMessage } from './grpc-message.ts';
 import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';
 import { MESSAGE_HEAD_BYTES, MessageReader } from './message-reader.ts';
 
@@ -11,6 +14,8 @@ export interface CallListener {
   onHalfClose(): void;
   /** The client hears nothing any more. Nothing is told after it. */
   onCancel(): void;
+  /** The server ends: a call that would never end by itself has to end now. */
+  onGoAway?(): void;
 }
 
 /** Serves the calls of one method. */
@@ -20,6 +25,10 @@ const HEADERS = encodeHeaders([
   [':status', '200'],
   ['content-type', 'application/grpc'],
 ]);
+/** Node's timers go no further. */
+const LONGEST_MS = 2 ** 31 - 1;
+/** Told with UNIMPLEMENTED: it may be the compression that is. */
+const ACCEPTED: readonly HeaderField[] = [['grpc-accept-encoding', 'identity']];
 const OK_TRAILERS = encodeHeaders([['grpc-status', '0']]);
 
 /** One call of a client: messages in, messages out, one status. */
@@ -29,13 +38,24 @@ export class GrpcCall implements StreamListener {
   #listener: CallListener | undefined;
   #hasHeaders = false;
   #isEnded = false;
+  #deadline: NodeJS.Timeout | undefined;
 
-  /** @param maxMessageBytes longer messages end the call */
-  constructor(stream: Http2Stream, maxMessageBytes: number, method: GrpcMethod) {
+  /**
+   * @param maxMessageBytes longer messages end the call
+   * @param budget counts messages that are not whole
+   */
+  constructor(stream: Http2Stream, maxMessageBytes: number, budget: ByteBudget, method: GrpcMethod) {
     this.#stream = stream;
-    this.#reader = new MessageReader(maxMessageBytes, (bytes) => this.#listener?.onMessage(bytes));
+    this.#reader = new MessageReader(maxMessageBytes, budget, (bytes) => this.#listener?.onMessage(bytes));
     const listener = method(this);
     if (!this.#isEnded) this.#listener = listener;
+  }
+
+  /** Ends the call after so many milliseconds, unless it has ended by then. */
+  endAfter(ms: number): void {
+    if (this.#isEnded || ms > LONGEST_MS) return;
+    const expire = () => this.#fail(GRPC_STATUS.DEADLINE_EXCEEDED, 'the deadline of the call has passed');
+    this.#deadline = setTimeout(expire, ms).unref();
   }
 
   /**
@@ -54,8 +74,7 @@ export class GrpcCall implements StreamListener {
 
   /** Ends the call. Nothing is told to the listener after it. */
   end(status: GrpcStatus = GRPC_STATUS.OK, message = ''): void {
-    this.#isEnded = true;
-    this.#listener = undefined;
+    this.#leave();
     if (status === GRPC_STATUS.OK) {
       this.#sendHeaders();
       this.#stream.end(OK_TRAILERS);
@@ -63,7 +82,8 @@ export class GrpcCall implements StreamListener {
     }
     const trailers = encodeHeaders([
       ['grpc-status', String(status)],
-      ['grpc-message', encodeURIComponent(message).replaceAll('%20', ' ')],
+      ['grpc-message', encodeMessage(message)],
+      ...(status === GRPC_STATUS.UNIMPLEMENTED ? ACCEPTED : []),
     ]);
     this.#stream.end(this.#hasHeaders ? trailers : Buffer.concat([HEADERS, trailers]));
   }
@@ -80,8 +100,13 @@ export class GrpcCall implements StreamListener {
   }
 
   onReset(): void {
-    this.#listener?.onCancel();
-    this.#listener = undefined;
+    const listener = this.#listener;
+    this.#leave();
+    listener?.onCancel();
+  }
+
+  onGoAway(): void {
+    this.#listener?.onGoAway?.();
   }
 
   onDrained(): void {
@@ -92,6 +117,13 @@ export class GrpcCall implements StreamListener {
     const listener = this.#listener;
     this.end(status, message);
     listener?.onCancel();
+  }
+
+  #leave(): void {
+    this.#isEnded = true;
+    this.#listener = undefined;
+    this.#reader.close();
+    clearTimeout(this.#deadline);
   }
 
   #sendHeaders(): void {

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type Server as TlsServer } from 'node:tls';
-import { encodeHeaders } from '../http2/hpack/encode-headers.ts';
 import type { HeaderBlock } from '../http2/hpack/hpack-decoder.ts';
 import { Http2Connection } from '../http2/http2-connection.ts';
 import type { Http2Stream, StreamListener } from '../http2/http2-stream.ts';
-import { GrpcCall, type GrpcMethod } from './grpc-call.ts';
-import { GRPC_STATUS } from './grpc-status.ts';
+import { ByteBudget } from '../stream/byte-budget.ts';
+import { answerToNoCall } from './call-fault.ts';
+import { type CallListener, GrpcCall, type GrpcMethod } from './grpc-call.ts';
+import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';
+import { parseTimeout } from './grpc-timeout.ts';
 import type { ListenAddress } from './listen-address.ts';
 
 /** What a server of gRPC is told. */
@@ -15,24 +17,40 @@ export interface GrpcServerOptions {
   readonly methods: ReadonlyMap<string, GrpcMethod>;
   /** Longest message of a client, in bytes. */
   readonly messageBytes: number;
+  /** Calls that a client may have open on one connection; more are refused. */
+  readonly callsPerConnection: number;
+  /** Bytes of all messages that are not whole yet, and of all replies that clients do not take. Calls that want more end. */
+  readonly heldBytes: number;
+  /** Whoever has not said anything sensible by then is cut off; default 10,000 ms. */
+  readonly handshakeMs?: number;
+  /**
+   * Connections are looked at so often; default 20,000 ms. After three looks without a sign of life a client is asked for
+   * one, and two looks later it is cut off.
+   */
+  readonly lookMs?: number;
 }
 
-/** Whoever has not said anything sensible by then is cut off. */
 const HANDSHAKE_MS = 10_000;
-const KEEP_ALIVE_MS = 60_000;
-const NOT_GRPC = encodeHeaders([[':status', '415']]);
+const LOOK_MS = 20_000;
+/** Characters of an unknown method that are told back. */
+const SHOWN_PATH = 200;
+const NOBODY: CallListener = { onMessage() {}, onHalfClose() {}, onCancel() {} };
 
 /** Serves gRPC over HTTP/2, with or without TLS. One broken client harms nobody else. */
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #connections = new Set<Http2Connection>();
   readonly #sockets = new Set<Socket>();
+  readonly #held: ByteBudget;
+  readonly #handshakeMs: number;
   #server: Server | TlsServer | undefined;
   #isDraining = false;
   #ended: (() => void) | undefined;
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
+    this.#held = new ByteBudget(options.heldBytes);
+    this.#handshakeMs = options.handshakeMs ?? HANDSHAKE_MS;
   }
 
   /** What listens, once it does: it emits `error` when it cannot take connections any more. */
@@ -49,7 +67,7 @@ export class GrpcServer {
     const server =
       tls === undefined
         ? createServer((socket) => this.#accept(socket))
-        : createTlsServer({ ...tls, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_MS });
+        : createTlsServer({ ...tls, ALPNProtocols: ['h2'], handshakeTimeout: this.#handshakeMs });
     if (tls !== undefined) {
       server.on('secureConnection', (socket: Socket) => this.#accept(socket));
       // Sockets on which TLS has not been agreed on yet are closed with the server too.
@@ -59,6 +77,11 @@ export class GrpcServer {
     server.listen({ host, port });
     await once(server, 'listening');
     this.#server = server;
+    const look = () => {
+      for (const connection of [...this.#connections]) connection.look();
+    };
+    const timer = setInterval(look, this.#options.lookMs ?? LOOK_MS).unref();
+    server.once('close', () => clearInterval(timer));
     return (server.address() as AddressInfo).port;
   }
 
@@ -93,13 +116,13 @@ export class GrpcServer {
 
   #accept(socket: Socket): void {
     socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#remember(socket);
-    const connection = new Http2Connection(socket, (stream, headers) => this.#serve(stream, headers));
+    const limits = { streams: this.#options.callsPerConnection, unsent: this.#held };
+    const connection = new Http2Connection(socket, limits, (stream, headers) => this.#serve(stream, headers));
     this.#connections.add(connection);
     const timer = setTimeout(() => {
       if (!connection.isOpen) connection.destroy();
-    }, HANDSHAKE_MS).unref();
+    }, this.#handshakeMs).unref();
     socket.once('close', () => {
       clearTimeout(timer);
       this.#connections.delete(connection);
@@ -109,20 +132,35 @@ export class GrpcServer {
   }
 
   #serve(stream: Http2Stream, headers: HeaderBlock): StreamListener | undefined {
-    if (headers[':method'] !== 'POST' || headers['content-type']?.startsWith('application/grpc') !== true) {
-      stream.end(NOT_GRPC);
+    const answer = answerToNoCall(headers);
+    if (answer !== undefined) {
+      stream.end(answer);
       return undefined;
     }
     const { methods, messageBytes } = this.#options;
-    const path = headers[':path'] ?? '';
-    const unknown: GrpcMethod = (call) => {
-      call.end(GRPC_STATUS.UNIMPLEMENTED, `there is no method ${path}`);
-      return { onMessage() {}, onHalfClose() {}, onCancel() {} };
-    };
-    return new GrpcCall(stream, messageBytes, methods.get(path) ?? unknown);
+    const path = headers[':path']!;
+    const timeout = headers['grpc-timeout'];
+    const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout);
+    let method = methods.get(path) ?? refusal(GRPC_STATUS.UNIMPLEMENTED, this.#unknown(path));
+    if (Number.isNaN(timeoutMs)) method = refusal(GRPC_STATUS.INTERNAL, `grpc-timeout cannot be ${timeout}`);
+    const call = new GrpcCall(stream, messageBytes, this.#held, method);
+    if (timeoutMs !== undefined) call.endAfter(timeoutMs);
+    return call;
+  }
+
+  #unknown(path: string): string {
+    const known = [...this.#options.methods.keys()].join(', ');
+    return `there is no method ${path.slice(0, SHOWN_PATH)}; there are ${known}, and no reflection`;
   }
 
   #tellIfEnded(): void {
     if (this.#isDraining && this.#connections.size === 0) this.#ended?.();
   }
+}
+
+function refusal(status: GrpcStatus, message: string): GrpcMethod {
+  return (call) => {
+    call.end(status, message);
+    return NOBODY;
+  };
 }

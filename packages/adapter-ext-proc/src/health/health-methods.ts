@@ -71,7 +71,14 @@ function watch(call: GrpcCall, state: ServingState): CallListener {
     stop = state.onChange(tell);
     tell();
   });
-  return { ...asked, onCancel: () => stop() };
+  return {
+    ...asked,
+    onCancel: () => stop(),
+    onGoAway() {
+      stop();
+      call.end(GRPC_STATUS.UNAVAILABLE, 'the server ends');
+    },
+  };
 }
 
 function sendStatus(call: GrpcCall, status: number): void {

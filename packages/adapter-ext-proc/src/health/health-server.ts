@@ -15,9 +15,17 @@ export interface HealthServer {
 
 /** Names of services are short. */
 const MESSAGE_BYTES = 4096;
+/** Of one client; answers are a few bytes. */
+const CALLS = 100;
+const HELD_BYTES = 1024 * 1024;
 
 export function createHealthServer(state: ServingState): HealthServer {
-  const server = new GrpcServer({ methods: new Map(healthMethods(state)), messageBytes: MESSAGE_BYTES });
+  const server = new GrpcServer({
+    methods: new Map(healthMethods(state)),
+    messageBytes: MESSAGE_BYTES,
+    callsPerConnection: CALLS,
+    heldBytes: HELD_BYTES,
+  });
   return {
     listen: (address) => server.listen(address),
     get listener() {

@@ -1,7 +1,10 @@
 import { FLAG, FRAME, FRAME_HEAD_BYTES, H2_ERROR, Http2Error } from './frame.ts';
+import { checkFrame } from './frame-rules.ts';
 
 /** Who is told what a peer sent. */
 export interface FrameSink {
+  /** The peer has shown that it speaks HTTP/2: nothing is told before. */
+  onPreface(): void;
   /**
    * A piece of a body, as soon as it is there.
    * @param payload a view of what was received
@@ -16,7 +19,19 @@ export interface FrameSink {
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
 
-/** Cuts what a client sends into frames. @throws Http2Error, also out of the sink */
+/** What came is not even the beginning of HTTP/2. */
+export class PrefaceError extends Error {
+  override readonly name = 'PrefaceError';
+  /** Whether it looks like HTTP/1. */
+  readonly isHttp1: boolean;
+
+  constructor(isHttp1: boolean) {
+    super('the client does not speak HTTP/2');
+    this.isHttp1 = isHttp1;
+  }
+}
+
+/** Cuts what a client sends into frames. @throws PrefaceError; Http2Error, also out of the sink */
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #maxFrameBytes: number;
@@ -57,9 +72,10 @@ export class FrameReader {
     const taken = Math.min(PREFACE.length - this.#prefaceBytes, chunk.length);
     const expected = PREFACE.subarray(this.#prefaceBytes, this.#prefaceBytes + taken);
     if (chunk.compare(expected, 0, taken, 0, taken) !== 0) {
-      throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'the client does not speak HTTP/2');
+      throw new PrefaceError(this.#prefaceBytes > 0 || isCapital(chunk[0]!));
     }
     this.#prefaceBytes += taken;
+    if (this.#prefaceBytes === PREFACE.length) this.#sink.onPreface();
     return taken;
   }
 
@@ -82,6 +98,7 @@ export class FrameReader {
     this.#flags = head[from + 4]!;
     this.#streamId = head.readUInt32BE(from + 5) & 0x7fff_ffff;
     this.#missing = length;
+    checkFrame(this.#type, this.#flags, this.#streamId, length);
     return end;
   }
 
@@ -109,6 +126,11 @@ export class FrameReader {
       this.#sink.onData(this.#streamId, withoutPadding(this.#flags, payload), payload.length, isEnd);
     }
   }
+}
+
+/** Methods of HTTP/1 begin with one. */
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 /** @throws Http2Error for more padding than there is payload */

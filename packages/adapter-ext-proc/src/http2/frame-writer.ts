@@ -5,6 +5,13 @@ import { FLAG, FRAME, FRAME_HEAD_BYTES } from './frame.ts';
 const PAGE_BYTES = 32_768;
 /** Payloads up to here are copied beside their frame: another buffer costs more than the copy. */
 const COPIED_BYTES = 4096;
+/** A client that does not take what is sent gets no more while more than this waits for it. */
+const UNSENT_BYTES = 4 * 1024 * 1024;
+/**
+ * A table of 0 bytes: header blocks that are sent remember nothing. A client that allows only a small table must hear this
+ * before the first of them, and any other one may (RFC 7541 §4.2).
+ */
+const NO_TABLE = Buffer.from([0x20]);
 
 /** Collects frames, and sends all that came together at once. */
 export class FrameWriter {
@@ -15,10 +22,18 @@ export class FrameWriter {
   #to = 0;
   #pieces: Buffer[] = [];
   #isScheduled = false;
+  /** Bytes that wait: in the socket as of the last flush, and what came since. */
+  #waiting = 0;
+  #hasSentHeaders = false;
   readonly #flush = () => this.flush();
 
   constructor(socket: Duplex) {
     this.#socket = socket;
+  }
+
+  /** Whether so much waits that nothing should be added. The socket emits `drain` later. */
+  get isFull(): boolean {
+    return this.#waiting > UNSENT_BYTES;
   }
 
   frame(type: number, flags: number, streamId: number, payload: Buffer): void {
@@ -27,7 +42,12 @@ export class FrameWriter {
   }
 
   headers(streamId: number, block: Buffer, isEnd: boolean): void {
-    this.frame(FRAME.HEADERS, FLAG.END_HEADERS | (isEnd ? FLAG.END_STREAM : 0), streamId, block);
+    const flags = FLAG.END_HEADERS | (isEnd ? FLAG.END_STREAM : 0);
+    if (this.#hasSentHeaders) this.frame(FRAME.HEADERS, flags, streamId, block);
+    else {
+      this.#hasSentHeaders = true;
+      this.frame(FRAME.HEADERS, flags, streamId, Buffer.concat([NO_TABLE, block]));
+    }
   }
 
   /** WINDOW_UPDATE or RST_STREAM: a frame with one number. */
@@ -35,6 +55,15 @@ export class FrameWriter {
     this.head(4, type, 0, streamId);
     this.#room(4);
     this.#to = this.#page.writeUInt32BE(value, this.#to);
+  }
+
+  /** @param message for whoever debugs the client */
+  goAway(lastStreamId: number, code: number, message: string): void {
+    const payload = Buffer.alloc(8 + Buffer.byteLength(message));
+    payload.writeUInt32BE(lastStreamId, 0);
+    payload.writeUInt32BE(code, 4);
+    payload.write(message, 8);
+    this.frame(FRAME.GOAWAY, 0, 0, payload);
   }
 
   /** Begins a frame: so many bytes have to be appended to it before anything else is written. */
@@ -47,6 +76,7 @@ export class FrameWriter {
     page[at + 4] = flags;
     page.writeUInt32BE(streamId, at + 5);
     this.#to = at + FRAME_HEAD_BYTES;
+    this.#waiting += FRAME_HEAD_BYTES + length;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     process.nextTick(this.#flush);
@@ -69,15 +99,23 @@ export class FrameWriter {
     this.#isScheduled = false;
     this.#cut();
     const pieces = this.#pieces;
-    if (pieces.length === 0 || this.#socket.destroyed) return;
+    if (pieces.length === 0) return;
+    const socket = this.#socket;
     this.#pieces = [];
-    if (pieces.length === 1) {
-      this.#socket.write(pieces[0]!);
-      return;
+    if (!socket.writable) return;
+    if (pieces.length === 1) socket.write(pieces[0]!);
+    else {
+      socket.cork();
+      for (const piece of pieces) socket.write(piece);
+      socket.uncork();
     }
-    this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
-    this.#socket.uncork();
+    this.#waiting = socket.writableLength;
+  }
+
+  /** The socket has sent all that it was given. */
+  drained(): void {
+    this.flush();
+    this.#waiting = this.#socket.writableLength;
   }
 
   /** Pages are not used again: the socket may still hold them. */

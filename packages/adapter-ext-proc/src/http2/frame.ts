@@ -14,7 +14,13 @@ export const FRAME = {
 
 export const FLAG = { END_STREAM: 1, ACK: 1, END_HEADERS: 4, PADDED: 8, PRIORITY: 0x20 } as const;
 
-export const SETTING = { INITIAL_WINDOW_SIZE: 4, MAX_FRAME_SIZE: 5, MAX_HEADER_LIST_SIZE: 6 } as const;
+export const SETTING = {
+  ENABLE_PUSH: 2,
+  MAX_CONCURRENT_STREAMS: 3,
+  INITIAL_WINDOW_SIZE: 4,
+  MAX_FRAME_SIZE: 5,
+  MAX_HEADER_LIST_SIZE: 6,
+} as const;
 
 /** Error codes (RFC 9113 §7). */
 export const H2_ERROR = {
@@ -24,6 +30,7 @@ export const H2_ERROR = {
   FLOW_CONTROL_ERROR: 3,
   STREAM_CLOSED: 5,
   FRAME_SIZE_ERROR: 6,
+  REFUSED_STREAM: 7,
   CANCEL: 8,
   COMPRESSION_ERROR: 9,
   ENHANCE_YOUR_CALM: 11,

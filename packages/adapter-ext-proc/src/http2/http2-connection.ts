@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ByteBudget } from '../stream/byte-budget.ts';
 import {
   DEFAULT_FRAME_BYTES,
   DEFAULT_WINDOW_BYTES,
@@ -9,23 +10,42 @@ import {
   MAX_WINDOW_BYTES,
   SETTING,
 } from './frame.ts';
-import { FrameReader, type FrameSink, withoutPadding } from './frame-reader.ts';
+import { FrameReader, type FrameSink, PrefaceError } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { HeaderAssembly } from './header-assembly.ts';
+import { encodeHeaders } from './hpack/encode-headers.ts';
 import { type HeaderBlock, HpackDecoder } from './hpack/hpack-decoder.ts';
+import { HTTP1_REFUSAL } from './http1-refusal.ts';
 import { Http2Stream, STREAM_WINDOW_BYTES, type StreamListener, type StreamOwner } from './http2-stream.ts';
+import { Liveness } from './liveness.ts';
+import { isMalformedRequest } from './request-fault.ts';
+import { encodeSettings, readSettings } from './settings.ts';
 
 /** Serves the streams of a connection. */
 export type StreamHandler = (stream: Http2Stream, headers: HeaderBlock) => StreamListener | undefined;
 
+/** How much a connection takes on. */
+export interface ConnectionLimits {
+  /** Streams that may be open; more are refused. */
+  readonly streams: number;
+  /** Counts what waits for clients, on all connections that have it in common. */
+  readonly unsent: ByteBudget;
+}
+
 /** Bytes that a client may send on all streams together before it is told that they were read. */
 const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
 const FRAME_BYTES = 256 * 1024;
+/** Of names, values and 32 bytes for each header. */
 const HEADER_BYTES = 64 * 1024;
-const MAX_CONTINUATIONS = 32;
-/** A client that does not take what is sent is not read while more than this waits for it. */
-const UNSENT_BYTES = 4 * 1024 * 1024;
+/** SETTINGS frames between two looks: each may cost work on all streams. */
+const MAX_SETTINGS = 1000;
+/** Looks that a client has for its last words, and for the answer to the farewell. */
+const LAST_LOOKS = 2;
 const MAX_STREAM_ID = 0x7fff_ffff;
 const EMPTY = Buffer.alloc(0);
+const FAREWELL = Buffer.from('farewell');
+const ARE_YOU_THERE = Buffer.from('are you?');
+const TOO_LONG = encodeHeaders([[':status', '431']]);
 
 /**
  * The server's side of one HTTP/2 connection (RFC 9113), as gRPC needs it. Unlike that of Node it takes any number of
@@ -33,31 +53,40 @@ const EMPTY = Buffer.alloc(0);
  */
 export class Http2Connection implements FrameSink, StreamOwner {
   readonly writer: FrameWriter;
+  readonly unsent: ByteBudget;
   maxFrameBytes = DEFAULT_FRAME_BYTES;
   sendWindow = DEFAULT_WINDOW_BYTES;
   readonly #socket: Socket;
   readonly #handler: StreamHandler;
+  readonly #maxStreams: number;
   readonly #reader = new FrameReader(this, FRAME_BYTES);
+  readonly #assembly = new HeaderAssembly();
   readonly #headers = new HpackDecoder(HEADER_BYTES);
   readonly #streams = new Map<number, Http2Stream>();
+  /** In the order in which they go on. */
   readonly #blocked = new Set<Http2Stream>();
+  readonly #liveness = new Liveness();
   #streamWindow = DEFAULT_WINDOW_BYTES;
+  /** The latest stream that was taken, and the latest that the client began. */
   #lastStreamId = 0;
+  #highestStreamId = 0;
+  #hasPreface = false;
   #hasSettings = false;
+  #settingsSinceLook = 0;
   #owed = 0;
-  /** A header block whose end has not come. */
-  #open: { readonly streamId: number; readonly flags: number; block: Buffer; continuations: number } | undefined;
   #goingAway: 'no' | 'announced' | 'final' = 'no';
   #isOver = false;
+  /** Since the farewell, or since it is over. */
+  #looks = 0;
 
-  constructor(socket: Socket, handler: StreamHandler) {
+  constructor(socket: Socket, limits: ConnectionLimits, handler: StreamHandler) {
     this.#socket = socket;
     this.#handler = handler;
+    this.#maxStreams = limits.streams;
+    this.unsent = limits.unsent;
     this.writer = new FrameWriter(socket);
-    this.writer.frame(FRAME.SETTINGS, 0, 0, settings());
-    this.writer.number(FRAME.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('drain', () => socket.resume());
+    socket.on('drain', () => this.#onDrain());
     socket.on('error', () => {});
     socket.on('end', () => this.#end());
     socket.on('close', () => this.#lose());
@@ -68,13 +97,30 @@ export class Http2Connection implements FrameSink, StreamOwner {
     return this.#hasSettings;
   }
 
+  /** To be called at intervals: asks a silent client for a sign of life, and leaves those that are gone or do not leave. */
+  look(): void {
+    this.#settingsSinceLook = 0;
+    if (this.#isOver || this.#goingAway === 'announced') this.#looks++;
+    if (this.#isOver) {
+      if (this.#looks >= LAST_LOOKS) this.#socket.destroy();
+      return;
+    }
+    if (this.#goingAway === 'announced' && this.#looks >= LAST_LOOKS) this.#takeNoMore();
+    const state = this.#liveness.look();
+    if (state === 'gone') this.destroy();
+    else if (state === 'ask' && this.#hasSettings) this.writer.frame(FRAME.PING, 0, 0, ARE_YOU_THERE);
+  }
+
   /** Has the client begin no new streams, and closes the connection when those that are open have ended. */
   goAway(): void {
     if (this.#goingAway !== 'no') return;
     this.#goingAway = 'announced';
-    this.#sendGoAway(MAX_STREAM_ID, H2_ERROR.NO_ERROR);
-    // Streams that cross this message on their way are still served: only the answer to it tells that none is left.
-    this.writer.frame(FRAME.PING, 0, 0, Buffer.alloc(8));
+    if (this.#hasPreface) {
+      this.writer.goAway(MAX_STREAM_ID, H2_ERROR.NO_ERROR, '');
+      // Streams that cross this message on their way are still served: only the answer to it tells that none is left.
+      this.writer.frame(FRAME.PING, 0, 0, FAREWELL);
+    }
+    for (const stream of [...this.#streams.values()]) stream.listener?.onGoAway();
     if (!this.#hasSettings) this.#close();
   }
 
@@ -91,6 +137,22 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#streams.delete(stream.id);
     this.#blocked.delete(stream);
     if (this.#goingAway === 'final' && this.#streams.size === 0) this.#close();
+  }
+
+  onPreface(): void {
+    this.#hasPreface = true;
+    this.writer.frame(
+      FRAME.SETTINGS,
+      0,
+      0,
+      encodeSettings([
+        [SETTING.MAX_CONCURRENT_STREAMS, this.#maxStreams],
+        [SETTING.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
+        [SETTING.MAX_FRAME_SIZE, FRAME_BYTES],
+        [SETTING.MAX_HEADER_LIST_SIZE, HEADER_BYTES],
+      ]),
+    );
+    this.writer.number(FRAME.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
   }
 
   onData(streamId: number, payload: Buffer, flowBytes: number, isEnd: boolean): void {
@@ -112,20 +174,19 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#checkOrder(type);
     switch (type) {
       case FRAME.HEADERS:
-        this.#onHeaders(flags, streamId, payload);
+        this.#onBlock(streamId, this.#assembly.begin(flags, streamId, payload));
         break;
       case FRAME.CONTINUATION:
-        this.#onContinuation(flags, streamId, payload);
+        this.#onBlock(streamId, this.#assembly.continue(flags, streamId, payload));
         break;
       case FRAME.RST_STREAM:
-        checkSize(payload.length === 4);
         (this.#streams.get(streamId) ?? this.#checkKnown(streamId))?.lost();
         break;
       case FRAME.SETTINGS:
-        this.#onSettings(flags, streamId, payload);
+        this.#onSettings(flags, payload);
         break;
       case FRAME.PING:
-        this.#onPing(flags, streamId, payload);
+        this.#onPing(flags, payload);
         break;
       case FRAME.WINDOW_UPDATE:
         this.#onWindowUpdate(streamId, payload);
@@ -138,21 +199,30 @@ export class Http2Connection implements FrameSink, StreamOwner {
 
   #read(chunk: Buffer): void {
     if (this.#isOver) return;
+    this.#liveness.heard();
     try {
       this.#reader.push(chunk);
     } catch (error) {
-      const code = error instanceof Http2Error ? error.code : H2_ERROR.INTERNAL_ERROR;
-      this.#sendGoAway(this.#lastStreamId, code, error instanceof Http2Error ? error.message : '');
-      this.#close();
-      this.#lose();
+      this.#break(error);
       return;
     }
-    if (this.#socket.writableLength > UNSENT_BYTES) this.#socket.pause();
+    if (this.writer.isFull) this.#socket.pause();
+  }
+
+  #break(error: unknown): void {
+    if (error instanceof PrefaceError) {
+      if (error.isHttp1) this.#socket.write(HTTP1_REFUSAL);
+    } else {
+      const code = error instanceof Http2Error ? error.code : H2_ERROR.INTERNAL_ERROR;
+      this.writer.goAway(this.#lastStreamId, code, error instanceof Http2Error ? error.message : '');
+    }
+    this.#close();
+    this.#lose();
   }
 
   /** What must come before what. */
   #checkOrder(type: number): void {
-    if (this.#open !== undefined && type !== FRAME.CONTINUATION) {
+    if (this.#assembly.isOpen && type !== FRAME.CONTINUATION) {
       throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'headers without their end');
     }
     if (!this.#hasSettings && type !== FRAME.SETTINGS) {
@@ -162,132 +232,129 @@ export class Http2Connection implements FrameSink, StreamOwner {
 
   /** Frames of streams that are over may still be on their way; frames of others may not. */
   #checkKnown(streamId: number): undefined {
-    if (streamId !== 0 && streamId <= this.#lastStreamId) return undefined;
+    if (streamId <= this.#highestStreamId) return undefined;
     throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, `stream ${streamId} was never begun`);
   }
 
-  #onHeaders(flags: number, streamId: number, payload: Buffer): void {
-    let block = withoutPadding(flags, payload);
-    if ((flags & FLAG.PRIORITY) !== 0) {
-      checkSize(block.length >= 5);
-      block = block.subarray(5);
-    }
-    if ((flags & FLAG.END_HEADERS) !== 0) this.#onBlock(flags, streamId, block);
-    else this.#open = { streamId, flags, block, continuations: 0 };
-  }
-
-  #onContinuation(flags: number, streamId: number, payload: Buffer): void {
-    const open = this.#open;
-    if (open === undefined || open.streamId !== streamId) {
-      throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'a continuation of nothing');
-    }
-    if (++open.continuations > MAX_CONTINUATIONS || open.block.length + payload.length > HEADER_BYTES) {
-      throw new Http2Error(H2_ERROR.ENHANCE_YOUR_CALM, 'the headers are too long');
-    }
-    open.block = Buffer.concat([open.block, payload]);
-    if ((flags & FLAG.END_HEADERS) === 0) return;
-    this.#open = undefined;
-    this.#onBlock(open.flags, streamId, open.block);
-  }
-
-  #onBlock(flags: number, streamId: number, block: Buffer): void {
+  #onBlock(streamId: number, block: Buffer | undefined): void {
+    if (block === undefined) return;
     // Also for streams that nobody wants: it may change what later blocks refer to.
     const headers = this.#headers.decode(block);
-    const isEnd = (flags & FLAG.END_STREAM) !== 0;
+    const isEnd = (this.#assembly.flags & FLAG.END_STREAM) !== 0;
     const known = this.#streams.get(streamId);
     if (known !== undefined) {
       if (known.isClientDone) throw new Http2Error(H2_ERROR.STREAM_CLOSED, 'headers after the end of a stream');
-      if (isEnd) known.clientEnded();
-      else {
-        known.reset(H2_ERROR.PROTOCOL_ERROR);
-        known.lost();
-      }
+      const isTrailers = isEnd && typeof headers === 'object' && this.#headers.pseudoFields === 0;
+      if (isTrailers) known.clientEnded();
+      else known.fail(H2_ERROR.PROTOCOL_ERROR);
       return;
     }
-    if (streamId <= this.#lastStreamId) {
-      this.#checkKnown(streamId);
-      return;
+    if (streamId <= this.#highestStreamId) {
+      // Trailers may have been on their way when the stream ended; a request cannot.
+      if (this.#headers.pseudoFields === 0) return;
+      throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, `stream ${streamId} is begun after ${this.#highestStreamId}`);
     }
     if (streamId % 2 === 0) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'streams of clients have odd numbers');
+    this.#highestStreamId = streamId;
     // Whoever has heard that no more are taken begins it elsewhere.
     if (this.#goingAway === 'final') return;
-    this.#lastStreamId = streamId;
-    const stream = new Http2Stream(this, streamId, this.#streamWindow);
-    this.#streams.set(streamId, stream);
-    stream.listener = this.#handler(stream, headers);
-    if (isEnd) stream.clientEnded();
-  }
-
-  #onSettings(flags: number, streamId: number, payload: Buffer): void {
-    if (streamId !== 0) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'settings of a stream');
-    this.#hasSettings = true;
-    if ((flags & FLAG.ACK) !== 0) {
-      checkSize(payload.length === 0);
+    if (this.#streams.size >= this.#maxStreams) {
+      this.writer.number(FRAME.RST_STREAM, streamId, H2_ERROR.REFUSED_STREAM);
       return;
     }
-    checkSize(payload.length % 6 === 0);
-    for (let at = 0; at < payload.length; at += 6) {
-      const value = payload.readUInt32BE(at + 2);
-      switch (payload.readUInt16BE(at)) {
-        case SETTING.INITIAL_WINDOW_SIZE:
-          this.#resizeWindows(value);
-          break;
-        case SETTING.MAX_FRAME_SIZE:
-          if (value < DEFAULT_FRAME_BYTES || value > 0xff_ffff) {
-            throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'frames of an impossible size');
-          }
-          this.maxFrameBytes = value;
-      }
+    this.#lastStreamId = streamId;
+    this.#begin(streamId, headers, isEnd);
+  }
+
+  #begin(streamId: number, headers: ReturnType<HpackDecoder['decode']>, isEnd: boolean): void {
+    if (
+      headers === 'malformed' ||
+      (headers !== 'too long' && isMalformedRequest(headers, this.#headers.pseudoFields))
+    ) {
+      this.writer.number(FRAME.RST_STREAM, streamId, H2_ERROR.PROTOCOL_ERROR);
+      return;
     }
+    const contentLength = headers === 'too long' ? undefined : headers['content-length'];
+    const stream = new Http2Stream(
+      this,
+      streamId,
+      this.#streamWindow,
+      contentLength === undefined ? Number.NaN : Number(contentLength),
+    );
+    this.#streams.set(streamId, stream);
+    if (headers === 'too long') stream.end(TOO_LONG);
+    else stream.listener = this.#handler(stream, headers);
+    if (isEnd) stream.clientEnded();
+    if (this.#goingAway !== 'no') stream.listener?.onGoAway();
+  }
+
+  #onSettings(flags: number, payload: Buffer): void {
+    if ((flags & FLAG.ACK) !== 0) {
+      if (!this.#hasSettings) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'the first frame is no SETTINGS');
+      return;
+    }
+    const { initialWindowSize, maxFrameSize } = readSettings(payload);
+    if (++this.#settingsSinceLook > MAX_SETTINGS) {
+      throw new Http2Error(H2_ERROR.ENHANCE_YOUR_CALM, 'too many settings');
+    }
+    this.#hasSettings = true;
+    this.maxFrameBytes = maxFrameSize ?? this.maxFrameBytes;
+    if (initialWindowSize !== undefined) this.#resizeWindows(initialWindowSize);
     this.writer.frame(FRAME.SETTINGS, FLAG.ACK, 0, EMPTY);
   }
 
   #resizeWindows(bytes: number): void {
-    if (bytes > MAX_WINDOW_BYTES) throw new Http2Error(H2_ERROR.FLOW_CONTROL_ERROR, 'a window of an impossible size');
     const change = bytes - this.#streamWindow;
+    if (change === 0) return;
     this.#streamWindow = bytes;
-    for (const stream of [...this.#streams.values()]) this.#widen(stream, change);
-  }
-
-  #onPing(flags: number, streamId: number, payload: Buffer): void {
-    if (streamId !== 0) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'a ping of a stream');
-    checkSize(payload.length === 8);
-    if ((flags & FLAG.ACK) === 0) this.writer.frame(FRAME.PING, FLAG.ACK, 0, payload);
-    else if (this.#goingAway === 'announced') {
-      this.#goingAway = 'final';
-      this.#sendGoAway(this.#lastStreamId, H2_ERROR.NO_ERROR);
-      if (this.#streams.size === 0) this.#close();
+    for (const stream of [...this.#streams.values()]) {
+      stream.sendWindow += change;
+      if (stream.sendWindow > MAX_WINDOW_BYTES) throw new Http2Error(H2_ERROR.FLOW_CONTROL_ERROR, 'a window too wide');
+      if (change > 0) stream.pump();
     }
   }
 
+  #onPing(flags: number, payload: Buffer): void {
+    if ((flags & FLAG.ACK) === 0) this.writer.frame(FRAME.PING, FLAG.ACK, 0, payload);
+    else if (this.#goingAway === 'announced' && payload.equals(FAREWELL)) this.#takeNoMore();
+  }
+
+  #takeNoMore(): void {
+    this.#goingAway = 'final';
+    this.writer.goAway(this.#lastStreamId, H2_ERROR.NO_ERROR, '');
+    if (this.#streams.size === 0) this.#close();
+  }
+
   #onWindowUpdate(streamId: number, payload: Buffer): void {
-    checkSize(payload.length === 4);
     const more = payload.readUInt32BE(0) & MAX_WINDOW_BYTES;
     if (more === 0) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'a window that does not open');
     if (streamId !== 0) {
       const stream = this.#streams.get(streamId) ?? this.#checkKnown(streamId);
-      if (stream !== undefined) this.#widen(stream, more);
+      if (stream === undefined) return;
+      stream.sendWindow += more;
+      if (stream.sendWindow > MAX_WINDOW_BYTES) stream.fail(H2_ERROR.FLOW_CONTROL_ERROR);
+      else stream.pump();
       return;
     }
     this.sendWindow += more;
     if (this.sendWindow > MAX_WINDOW_BYTES) throw new Http2Error(H2_ERROR.FLOW_CONTROL_ERROR, 'a window too wide');
-    const blocked = [...this.#blocked];
-    this.#blocked.clear();
-    for (const stream of blocked) stream.pump();
+    this.#pumpBlocked();
   }
 
-  #widen(stream: Http2Stream, bytes: number): void {
-    stream.sendWindow += bytes;
-    if (stream.sendWindow > MAX_WINDOW_BYTES) throw new Http2Error(H2_ERROR.FLOW_CONTROL_ERROR, 'a window too wide');
-    stream.pump();
+  #onDrain(): void {
+    this.#liveness.heard();
+    this.writer.drained();
+    this.#socket.resume();
+    this.#pumpBlocked();
   }
 
-  #sendGoAway(lastStreamId: number, code: number, message = ''): void {
-    const payload = Buffer.alloc(8 + Buffer.byteLength(message));
-    payload.writeUInt32BE(lastStreamId, 0);
-    payload.writeUInt32BE(code, 4);
-    payload.write(message, 8);
-    this.writer.frame(FRAME.GOAWAY, 0, 0, payload);
+  /** One after the other: a stream that cannot send all of its own waits for all others before it goes on. */
+  #pumpBlocked(): void {
+    for (const stream of this.#blocked) {
+      if (this.sendWindow <= 0 || this.writer.isFull) return;
+      this.#blocked.delete(stream);
+      stream.pump();
+    }
   }
 
   /** The client says nothing more: it cannot have its answers either, as HTTP/2 has no half-closed connections. */
@@ -298,6 +365,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
 
   #close(): void {
     this.#isOver = true;
+    this.#looks = 0;
     this.writer.flush();
     this.#socket.destroySoon();
   }
@@ -306,23 +374,4 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#isOver = true;
     for (const stream of [...this.#streams.values()]) stream.lost();
   }
-}
-
-function settings(): Buffer {
-  const entries = [
-    [SETTING.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
-    [SETTING.MAX_FRAME_SIZE, FRAME_BYTES],
-    [SETTING.MAX_HEADER_LIST_SIZE, HEADER_BYTES],
-  ] as const;
-  const payload = Buffer.alloc(entries.length * 6);
-  entries.forEach(([id, value], i) => {
-    payload.writeUInt16BE(id, i * 6);
-    payload.writeUInt32BE(value, i * 6 + 2);
-  });
-  return payload;
-}
-
-/** @throws Http2Error */
-function checkSize(isRight: boolean): void {
-  if (!isRight) throw new Http2Error(H2_ERROR.FRAME_SIZE_ERROR, 'a frame of a wrong size');
 }

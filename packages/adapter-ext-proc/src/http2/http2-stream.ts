@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../stream/byte-budget.ts';
 import { FRAME, H2_ERROR, type Http2ErrorCode } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
 
@@ -11,6 +12,8 @@ export interface StreamListener {
   onReset(): void;
   /** All that was sent has gone out. Told after `send` returned false. */
   onDrained(): void;
+  /** The server ends: what would never end by itself has to end now. */
+  onGoAway(): void;
 }
 
 /** What a stream needs of its connection. */
@@ -19,7 +22,9 @@ export interface StreamOwner {
   readonly maxFrameBytes: number;
   /** How much the client takes of all streams together. */
   sendWindow: number;
-  /** The stream waits for `sendWindow` to open. */
+  /** Counts what waits for clients. */
+  readonly unsent: ByteBudget;
+  /** The stream waits for `sendWindow` to open, or for the writer. */
   blocked(stream: Http2Stream): void;
   /** Nothing more happens on the stream. */
   closed(stream: Http2Stream): void;
@@ -39,6 +44,8 @@ export class Http2Stream {
   readonly #owner: StreamOwner;
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
+  /** As much of them as `unsent` knows of. */
+  #countedBytes = 0;
   /** Where the first of the queue goes on. */
   #queuedFrom = 0;
   #trailers: Buffer | undefined;
@@ -46,13 +53,17 @@ export class Http2Stream {
   #isOver = false;
   /** Bytes that came and that the client was not told to have been read. */
   #owed = 0;
+  /** Bytes that the client still has to send; NaN when it did not say how many. */
+  #missing: number;
   #isHeld = false;
   #isWaitedFor = false;
 
-  constructor(owner: StreamOwner, id: number, sendWindow: number) {
+  /** @param contentLength bytes that the client announced; NaN for none */
+  constructor(owner: StreamOwner, id: number, sendWindow: number, contentLength: number) {
     this.#owner = owner;
     this.id = id;
     this.sendWindow = sendWindow;
+    this.#missing = contentLength;
   }
 
   get isClientDone(): boolean {
@@ -65,6 +76,7 @@ export class Http2Stream {
   }
 
   /**
+   * Ends the stream when clients have left too much lying.
    * @param parts must not change any more
    * @returns false when the client lags behind: more should wait for `onDrained`
    */
@@ -75,6 +87,7 @@ export class Http2Stream {
       this.#queuedBytes += part.length;
     }
     this.pump();
+    if (!this.#count()) this.fail(H2_ERROR.ENHANCE_YOUR_CALM);
     if (this.#queuedBytes <= WAITING_BYTES) return true;
     this.#isWaitedFor = true;
     return false;
@@ -87,11 +100,11 @@ export class Http2Stream {
     this.pump();
   }
 
-  /** Ends the stream at once. */
-  reset(code: Http2ErrorCode): void {
+  /** Ends the stream at once, whatever was sent. */
+  fail(code: Http2ErrorCode): void {
     if (this.#isOver) return;
     this.#owner.writer.number(FRAME.RST_STREAM, this.id, code);
-    this.#close();
+    this.lost();
   }
 
   /** While a stream is held, the client may not send more than it already was allowed to. */
@@ -105,8 +118,9 @@ export class Http2Stream {
     const owner = this.#owner;
     while (this.#queuedBytes > 0) {
       const bytes = Math.min(this.#queuedBytes, this.sendWindow, owner.sendWindow, owner.maxFrameBytes);
-      if (bytes <= 0) {
+      if (bytes <= 0 || owner.writer.isFull) {
         if (this.sendWindow > 0) owner.blocked(this);
+        this.#discount();
         return;
       }
       owner.sendWindow -= bytes;
@@ -114,6 +128,7 @@ export class Http2Stream {
       owner.writer.head(bytes, FRAME.DATA, 0, this.id);
       this.#appendQueued(bytes);
     }
+    this.#discount();
     if (this.#trailers !== undefined) this.#finish(this.#trailers);
     else if (this.#isWaitedFor) {
       this.#isWaitedFor = false;
@@ -125,6 +140,8 @@ export class Http2Stream {
   received(payload: Buffer, flowBytes: number, isEnd: boolean): boolean {
     this.#owed += flowBytes;
     if (this.#owed > STREAM_WINDOW_BYTES) return false;
+    this.#missing -= payload.length;
+    if (this.#missing < 0) this.fail(H2_ERROR.PROTOCOL_ERROR);
     if (payload.length > 0) this.listener?.onData(payload);
     if (isEnd) this.clientEnded();
     else this.#settle();
@@ -133,6 +150,7 @@ export class Http2Stream {
 
   clientEnded(): void {
     this.#isClientDone = true;
+    if (this.#missing > 0) this.fail(H2_ERROR.PROTOCOL_ERROR);
     if (!this.#isOver) this.listener?.onEnd();
   }
 
@@ -158,6 +176,21 @@ export class Http2Stream {
     }
   }
 
+  /** @returns false when more waits than may, for all streams together */
+  #count(): boolean {
+    const more = this.#queuedBytes - this.#countedBytes;
+    if (more <= 0) return true;
+    if (!this.#owner.unsent.take(more)) return false;
+    this.#countedBytes = this.#queuedBytes;
+    return true;
+  }
+
+  #discount(): void {
+    if (this.#countedBytes <= this.#queuedBytes) return;
+    this.#owner.unsent.give(this.#countedBytes - this.#queuedBytes);
+    this.#countedBytes = this.#queuedBytes;
+  }
+
   #settle(): void {
     if (this.#isHeld || this.#isOver || this.#isClientDone || this.#owed < STREAM_WINDOW_BYTES / 2) return;
     this.#owner.writer.number(FRAME.WINDOW_UPDATE, this.id, this.#owed);
@@ -175,6 +208,7 @@ export class Http2Stream {
     this.#isOver = true;
     this.#queue.length = 0;
     this.#queuedBytes = 0;
+    this.#discount();
     this.listener = undefined;
     this.#owner.closed(this);
   }

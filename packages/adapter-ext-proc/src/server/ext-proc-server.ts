@@ -52,6 +52,8 @@ export interface ExtProcServer {
 /** What Envoy calls. */
 const PROCESS = '/envoy.service.ext_proc.v3.ExternalProcessor/Process';
 const NOBODY: CallListener = { onMessage() {}, onHalfClose() {}, onCancel() {} };
+/** Room for health probes when all streams are taken, and for telling others that they are. */
+const OTHER_CALLS = 100;
 /** For the last words to streams that were let go. */
 const FLUSH_MS = 1000;
 
@@ -95,6 +97,8 @@ export function createExtProcServer(
   const server = new GrpcServer({
     methods: new Map([[PROCESS, process], ...(options.health === undefined ? [] : healthMethods(options.health))]),
     messageBytes: limits.messageBytes,
+    callsPerConnection: limits.streams + OTHER_CALLS,
+    heldBytes: limits.bufferedBytes + limits.messageBytes,
   });
   let stopWatch = () => {};
   return {

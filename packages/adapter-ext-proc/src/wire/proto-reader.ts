@@ -2,6 +2,8 @@ const VARINT = 0;
 const FIXED_64 = 1;
 const LENGTH = 2;
 const FIXED_32 = 5;
+/** Messages within messages. More is an attack on whoever reads them one within the other. */
+const MAX_DEPTH = 300;
 
 /**
  * Reads a message in the wire format of protocol buffers, field by field:
@@ -15,6 +17,7 @@ export class ProtoReader {
   #wireType = 0;
   #at = 0;
   #end: number;
+  #depth = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -70,13 +73,14 @@ export class ProtoReader {
     this.#expect(LENGTH);
     const length = this.#varint();
     const outer = this.#end;
-    if (this.#at + length > outer) throw broken();
+    if (this.#at + length > outer || ++this.#depth > MAX_DEPTH) throw broken();
     this.#end = this.#at + length;
     return outer;
   }
 
   /** Back from a message that was read to its end. */
   leave(outer: number): void {
+    this.#depth--;
     this.#end = outer;
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { FLAG, FRAME } from '../../src/http2/frame.ts';
 import { encodeHeaders } from '../../src/http2/hpack/encode-headers.ts';
+import type { HeaderField } from '../../src/http2/hpack/static-table.ts';
 
 export interface Frame {
   readonly type: number;
@@ -98,13 +99,19 @@ export function settings(values: Readonly<Record<number, number>> = {}): Buffer 
   return frame(FRAME.SETTINGS, 0, 0, payload);
 }
 
-export const CALL = encodeHeaders([
-  [':method', 'POST'],
-  [':scheme', 'http'],
-  [':path', '/test/Echo'],
-  ['content-type', 'application/grpc'],
-  ['te', 'trailers'],
-]);
+/** The headers of a call, with others if wanted. */
+export function callTo(path: string, ...others: readonly HeaderField[]): Buffer {
+  return encodeHeaders([
+    [':method', 'POST'],
+    [':scheme', 'http'],
+    [':path', path],
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+    ...others,
+  ]);
+}
+
+export const CALL = callTo('/test/Echo');
 
 /** Begins a call. */
 export function begin(streamId: number, block = CALL, flags: number = FLAG.END_HEADERS): Buffer {

@@ -23,9 +23,17 @@ export class DynamicTable {
     return at < this.#first ? undefined : this.#fields[at];
   }
 
+  /** One that is larger than the table empties it, and is not kept. */
   add(field: HeaderField): void {
+    const size = sizeOf(field);
+    if (size > this.#maxBytes) {
+      this.#fields = [];
+      this.#first = 0;
+      this.#bytes = 0;
+      return;
+    }
     this.#fields.push(field);
-    this.#bytes += sizeOf(field);
+    this.#bytes += size;
     this.#evict();
   }
 

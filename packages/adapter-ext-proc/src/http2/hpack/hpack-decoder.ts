@@ -8,6 +8,14 @@ const TABLE_BYTES = 4096;
 /** No sensible integer is longer. */
 const MAX_INTEGER = 2 ** 28;
 
+/** What a header counts beside its bytes (RFC 9113 §6.5.2). */
+const FIELD_OVERHEAD = 32;
+const COLON = 0x3a;
+/** In small letters; those of pseudo-headers begin with a colon. */
+const NAME = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** No value may have these. */
+const FORBIDDEN = /[\0\r\n]/;
+
 /** Header values by name; a name that comes twice keeps its first value. */
 export type HeaderBlock = Readonly<Record<string, string | undefined>>;
 
@@ -17,27 +25,49 @@ export class HpackDecoder {
   readonly #table = new DynamicTable(TABLE_BYTES);
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
+  #pseudoFields = 0;
 
-  /** @param maxListBytes of all names and values of one block */
+  /** @param maxListBytes of all names and values of one block, and 32 for each header */
   constructor(maxListBytes: number) {
     this.#maxListBytes = maxListBytes;
   }
 
-  /** @throws Http2Error for what is no header block, or too long a one */
-  decode(block: Buffer): HeaderBlock {
+  /** Headers of the latest block whose name begins with a colon. */
+  get pseudoFields(): number {
+    return this.#pseudoFields;
+  }
+
+  /**
+   * @returns the headers; `too long` when they are more than is taken; `malformed` when pseudo-headers come twice, or after
+   * others. Later blocks can be read in any case
+   * @throws Http2Error for what is no header block: nothing can be read any more
+   */
+  decode(block: Buffer): HeaderBlock | 'too long' | 'malformed' {
     this.#bytes = block;
     this.#at = 0;
+    this.#pseudoFields = 0;
     const headers: Record<string, string> = Object.create(null);
+    let fields = 0;
     let size = 0;
+    let isMalformed = false;
     while (this.#at < block.length) {
       const field = this.#readField();
-      if (field === undefined) continue;
+      if (field === undefined) {
+        if (fields > 0) throw broken('the size of a table among them');
+        continue;
+      }
+      fields++;
       const [name, value] = field;
-      size += name.length + value.length;
-      if (size > this.#maxListBytes) throw new Http2Error(H2_ERROR.ENHANCE_YOUR_CALM, 'the headers are too long');
+      size += name.length + value.length + FIELD_OVERHEAD;
+      if (size > this.#maxListBytes) continue;
+      if (name.charCodeAt(0) === COLON) {
+        isMalformed ||= this.#pseudoFields + 1 !== fields || headers[name] !== undefined;
+        this.#pseudoFields++;
+      }
       headers[name] ??= value;
     }
-    return headers;
+    if (size > this.#maxListBytes) return 'too long';
+    return isMalformed ? 'malformed' : headers;
   }
 
   /** @returns undefined for an instruction that is no field */
@@ -57,7 +87,10 @@ export class HpackDecoder {
   #readLiteral(prefixBits: number): HeaderField {
     const index = this.#readInteger(prefixBits);
     const name = index === 0 ? this.#readString() : this.#fieldAt(index)[0];
-    return [name, this.#readString()];
+    if (index === 0 && !NAME.test(name)) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'a header has no proper name');
+    const value = this.#readString();
+    if (FORBIDDEN.test(value)) throw new Http2Error(H2_ERROR.PROTOCOL_ERROR, 'a header has line ends');
+    return [name, value];
   }
 
   #fieldAt(index: number): HeaderField {

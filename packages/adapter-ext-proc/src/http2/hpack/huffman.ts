@@ -26,9 +26,17 @@ const MAX_PADDING_BITS = 7;
  */
 const TREE = grow();
 
+/** The shortest code has 5 bits. */
+const MIN_CODE_BITS = 5;
+/** Most texts fit. */
+const scratch = Buffer.allocUnsafeSlow(4096);
+
 /** @throws Http2Error for bytes that are no codes */
 export function decodeHuffman(bytes: Buffer, start: number, end: number): string {
-  let text = '';
+  const mostBytes = Math.floor(((end - start) * 8) / MIN_CODE_BITS);
+  // Not a string that grows: that takes many times its size until somebody looks at it.
+  const text = mostBytes <= scratch.length ? scratch : Buffer.allocUnsafeSlow(mostBytes);
+  let length = 0;
   let node = 0;
   let bits = 0;
   let isOnes = true;
@@ -44,14 +52,14 @@ export function decodeHuffman(bytes: Buffer, start: number, end: number): string
         continue;
       }
       if (~next === END_OF_STRING) throw broken();
-      text += String.fromCharCode(~next);
+      text[length++] = ~next;
       node = 0;
       bits = 0;
       isOnes = true;
     }
   }
   if (bits > MAX_PADDING_BITS || !isOnes) throw broken();
-  return text;
+  return text.toString('latin1', 0, length);
 }
 
 function broken(): Http2Error {
