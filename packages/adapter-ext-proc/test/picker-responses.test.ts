@@ -1,9 +1,9 @@
-import { silentLogger } from '@pointsman/core';
+import { type DecisionDraft, silentLogger } from '@pointsman/core';
 import { describe, expect, it } from 'vitest';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
 import { fromStruct } from './conversation/to-wire.ts';
 import { COMPLETION, decided, ENDPOINTS, type HookFunctions, POST, request, start } from './picker-rig.ts';
-import { answerOf, editsOf, say } from './proxy-client.ts';
+import { answerOf, editsOf, refusalIn, say } from './proxy-client.ts';
 import { openStream } from './recorded-transport.ts';
 import type { ProxyRequest } from './wire/proxy-messages.ts';
 
@@ -89,6 +89,32 @@ describe('the response', () => {
     const { transport } = await request(setup, { headers: { ...POST, ':path': '/v1/messages/count_tokens' } });
     expect(transport.ending).toBe('end');
     expect(setup.outcomes).toMatchObject([{ status: 'ok' }]);
+  });
+});
+
+describe('a request that a plugin gives up', () => {
+  it('is refused in its words while its response comes, and not once all has come', async () => {
+    const drafts: DecisionDraft[] = [];
+    const rig = start({ hooks: { postChoice: (_cycle, draft) => void drafts.push(draft) } });
+    const { transport, send } = await request(rig);
+    send(say.responseHeaders({ ':status': '200' }), say.responseBody('{"half":'));
+    const why = { status: 429, reason: 'evicted', message: 'request evicted by flow control' } as const;
+    expect(drafts[0]!.evict(why)).toBe(true);
+    const { status, body, headers } = refusalIn(transport.replies.at(-1)!)!;
+    expect({ status: status.code, body: Buffer.from(body!).toString(), ...editsOf(headers) }).toEqual({
+      status: 429,
+      body: 'inference error: ResourceExhausted - request evicted by flow control',
+      set: { 'x-llm-d-request-dropped-reason': 'evicted' },
+      remove: [],
+    });
+    expect(transport.ending).toBe('end');
+    await decided();
+    expect(rig.outcomes).toMatchObject([{ status: 'evicted', httpStatus: 200 }]);
+    expect(rig.pool.openCalls).toBe(0);
+
+    const whole = await request(rig);
+    whole.send(say.responseHeaders({ ':status': '200' }), say.responseBody('{}', true));
+    expect(drafts[1]!.evict(why)).toBe(false);
   });
 });
 

@@ -9,9 +9,11 @@ import {
 } from '@pointsman/inference-api';
 import { DESTINATION } from '../reply/destination.ts';
 import { type HeaderEdits, NO_EDITS } from '../reply/header-edits.ts';
+import type { Refusal } from '../reply/refusal.ts';
 import { toStruct } from '../reply/struct.ts';
 import type { Exchange, FilterMetadata, ResponseHead } from '../stream/processor.ts';
 import { BODY_MODE, type BodyMode, type Struct } from '../wire/messages.ts';
+import { refusalOf } from './refusal-of.ts';
 
 /** A placed request, until its response has come to its end. */
 export interface PickedExchangeOptions {
@@ -81,6 +83,10 @@ export class PickedExchange implements Exchange {
     this.#read();
     const metadata = this.#call.complete(this.#usage);
     return Object.keys(metadata).length === 0 ? undefined : toStruct(metadata);
+  }
+
+  onEvicted(listener: (refusal: Refusal) => void): void {
+    this.#call.onEvicted((why) => listener(refusalOf(why)));
   }
 
   end(status: 'ok' | 'aborted'): void {

@@ -3,6 +3,7 @@ import { say } from '../../test/proxy-client.ts';
 import { openStream } from '../../test/recorded-transport.ts';
 import type { ProxyReply } from '../../test/wire/proxy-messages.ts';
 import { NO_EDITS } from '../reply/header-edits.ts';
+import type { Refusal } from '../reply/refusal.ts';
 import { BODY_MODE } from '../wire/messages.ts';
 import type { Exchange, Onward, Processor, ProxiedRequest } from './processor.ts';
 
@@ -15,6 +16,7 @@ class Passing implements Processor, Exchange {
   readonly seen: ProxiedRequest[] = [];
   readonly told: string[] = [];
   needsBody = false;
+  evict: ((refusal: Refusal) => void) | undefined;
   #isEnded = false;
   readonly onward: Partial<Onward>;
 
@@ -49,6 +51,10 @@ class Passing implements Processor, Exchange {
 
   complete(): undefined {
     this.told.push('complete');
+  }
+
+  onEvicted(listener: (refusal: Refusal) => void): void {
+    this.evict = listener;
   }
 
   end(how: string): void {
@@ -446,6 +452,35 @@ describe('the end of a stream', () => {
     expect(transport.kinds).toEqual(['requestHeaders', 'requestBody']);
     expect(transport.ending).toBe('end');
     expect(passing.told).toEqual(['ok']);
+  });
+});
+
+describe('a request that is given up', () => {
+  const GIVEN_UP: Refusal = { refused: 429, message: 'others need the room', reason: 'evicted' };
+
+  it.each([0, 1, 2])('is refused, whatever has come of its response (%i messages), and its stream ends', (count) => {
+    const processor = new Passing();
+    const { transport, send } = openStream(processor);
+    send(HEADERS, say.requestBody('body', true), ...[OK, say.responseBody('data: 1\n\n')].slice(0, count));
+    const before = transport.replies.length;
+    processor.evict?.(GIVEN_UP);
+    expect(transport.kinds.slice(before)).toEqual(['immediateResponse']);
+    expect(transport.ending).toBe('end');
+    // It has ended by itself, and hears nothing more.
+    const told = [...processor.told];
+    send(say.responseBody('data: 2\n\n', true));
+    expect(processor.told).toEqual(told);
+    expect(told).not.toContain('aborted');
+  });
+
+  it('is left alone once its stream is over', () => {
+    const processor = new Passing();
+    const { transport, send, stream } = openStream(processor);
+    send(HEADERS, say.requestBody('body', true));
+    stream.cancelled();
+    const before = transport.replies.length;
+    processor.evict?.(GIVEN_UP);
+    expect(transport.replies).toHaveLength(before);
   });
 });
 

@@ -210,11 +210,20 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     }
     this.#exchange = exchange;
     this.#request.answer(verdict);
-    if (exchange !== undefined) this.#response.follow(exchange);
+    if (exchange !== undefined) {
+      exchange.onEvicted?.((refusal) => this.#evict(refusal));
+      this.#response.follow(exchange);
+    }
     if (!followsResponse) {
       exchange?.end('ok');
       this.#finish();
     } else if (this.#isHalfClosed) this.#close();
+  }
+
+  /** The exchange has ended by itself. Whatever has reached the client, the proxy cuts it off, and the model server too. */
+  #evict(refusal: Refusal): void {
+    this.#exchange = undefined;
+    this.refuse(refusal);
   }
 
   /** The proxy has nothing more to say. */

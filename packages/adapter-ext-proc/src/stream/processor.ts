@@ -60,6 +60,8 @@ export interface Exchange {
   flushBody(): Uint8Array;
   /** All of the response has come. @returns what the proxy shall know */
   complete(): Struct | undefined;
+  /** Hears it when the request is given up while it runs, and what its client is told. The exchange ends by itself then. */
+  onEvicted?(listener: (refusal: Refusal) => void): void;
   /** It is over: the response came to its end, or nobody waits for it any more. Only the first call counts. */
   end(how: 'ok' | 'aborted'): void;
 }
