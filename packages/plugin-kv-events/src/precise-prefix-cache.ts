@@ -160,10 +160,13 @@ export function precisePrefixCache(
       }
     },
     async stream(signal: AbortSignal): Promise<void> {
+      ready()?.hub.claim(owner);
+      // An old instance that listens at the same address stops meanwhile.
       await loading;
       if (signal.aborted) return;
       const { hub } = ready()!;
-      hub.start(owner, transport);
+      hub.claim(owner);
+      hub.start(transport);
       signal.addEventListener('abort', () => hub.stop(owner), { once: true });
       await hub.faults.next(signal);
     },

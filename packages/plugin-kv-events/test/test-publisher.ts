@@ -25,7 +25,7 @@ export class TestPublisher {
 
   /** Binds to a port, a free one unless it is given. */
   static async bind(options: { readonly port?: number; readonly replay?: boolean } = {}): Promise<TestPublisher> {
-    const socket = new XPublisher({ linger: 0 });
+    const socket = new XPublisher({ linger: 0, verbosity: 'allSubs' });
     await socket.bind(`tcp://127.0.0.1:${options.port ?? '*'}`);
     let router: Router | undefined;
     if (options.replay === true) {
@@ -39,7 +39,7 @@ export class TestPublisher {
 
   /** Connects to somebody who listens. */
   static connect(address: string): TestPublisher {
-    const socket = new XPublisher({ linger: 0 });
+    const socket = new XPublisher({ linger: 0, verbosity: 'allSubs' });
     socket.connect(address);
     return new TestPublisher(socket, 0, undefined, 0);
   }

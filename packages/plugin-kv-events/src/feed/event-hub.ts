@@ -74,12 +74,13 @@ export class EventHub {
     this.#sockets.get(publisher)?.close();
   }
 
-  /**
-   * Has every socket be open that should be. Again when some have failed.
-   * @param owner who may {@link stop} it. The last one counts: a new instance starts before the old one stops
-   */
-  start(owner: object, transport: EventTransport): void {
+  /** Who may {@link stop} it from now on: a new instance begins before the old one stops. */
+  claim(owner: object): void {
     this.#owner = owner;
+  }
+
+  /** Has every socket be open that should be. Again when some have failed. */
+  start(transport: EventTransport): void {
     this.#transport = transport;
     for (const publisher of this.publishers) this.#connect(publisher);
     void this.#listen(transport);
