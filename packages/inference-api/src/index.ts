@@ -8,6 +8,11 @@ export type { RequestHeaders } from './headers/request-headers.ts';
 export { routingControlHeaders } from './headers/routing-control-headers.ts';
 export type { InferenceApi } from './inference-api.ts';
 export type { JsonObject } from './json/json-object.ts';
+export {
+  byte as jsonByte,
+  skipValue as skipJsonValue,
+  skipWhitespace as skipJsonWhitespace,
+} from './json/json-scanner.ts';
 export { anthropicParser } from './parsers/anthropic-parser.ts';
 export { defaultParsers } from './parsers/default-parsers.ts';
 export { openaiParser } from './parsers/openai-parser.ts';
