@@ -17,6 +17,8 @@ const connections = new WeakMap<Socket, ClientConnection>();
 export class ClientConnection {
   readonly #controller = new AbortController();
   readonly #requests = new Set<Abandonable>();
+  /** Whether its last answer was given though the client still sends; what comes is not looked at. */
+  hasLastAnswer = false;
 
   private constructor(socket: Socket) {
     setMaxListeners(0, this.#controller.signal);

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { clientHeaders } from './client-headers.ts';
 import { ClientWriter } from './client-writer.ts';
 import { modelRewriterFor, type RenamedModel } from './renamed-model.ts';
+import { errorCode } from './upstream-failure.ts';
 
 /** For whom an answer is, and what has to become of it. */
 export interface AnsweredRequest {
@@ -24,16 +25,19 @@ export interface AnswerHead {
 
 /** The answer of a model server on its way to the client: what it tells is read, the client's name of the model is put back. */
 export class ForwardedAnswer {
+  readonly #status: number;
   readonly #writer: ClientWriter;
   readonly #rewriter: ResponseModelRewriter | undefined;
   #meter: ResponseMeter | undefined;
   #usage: Usage | undefined;
 
   private constructor(
+    status: number,
     writer: ClientWriter,
     rewriter: ResponseModelRewriter | undefined,
     meter: ResponseMeter | undefined,
   ) {
+    this.#status = status;
     this.#writer = writer;
     this.#rewriter = rewriter;
     this.#meter = meter;
@@ -58,7 +62,7 @@ export class ForwardedAnswer {
     const forClient = clientHeaders(headers, id, call.decision, edits, hasLength);
     const writer = new ClientWriter(response, source, stallMs);
     writer.begin(status, statusText, forClient, hasLength ? headers['content-length'] : undefined);
-    return new ForwardedAnswer(writer, rewriter, ResponseMeter.for(call, api, head));
+    return new ForwardedAnswer(status, writer, rewriter, ResponseMeter.for(call, api, head));
   }
 
   /** The token counts that the model server has reported. */
@@ -76,6 +80,12 @@ export class ForwardedAnswer {
   read(): void {
     this.#usage ??= this.#meter?.finish();
     this.#meter = undefined;
+  }
+
+  /** 204 and 304 have no body; the length that they may tell is no promise, though undici takes it for one. */
+  isWholeDespite(error: Error): boolean {
+    const isBodiless = this.#status === 204 || this.#status === 304;
+    return isBodiless && errorCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
   }
 
   /** The answer is whole. */

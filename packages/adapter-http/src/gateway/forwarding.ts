@@ -152,6 +152,10 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       this.#unanswered(error);
       return;
     }
+    if (this.#answer.isWholeDespite(error)) {
+      this.onResponseEnd(this.#upstream!, {});
+      return;
+    }
     const { id } = this.#forwarded;
     this.#gateway.log.warn('the answer broke off', { request: id, ...this.#where(), error: errorCode(error) });
     this.#answer.cut();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, type InferenceApi } from '@pointsman/inference-api';
+import { ClientConnection } from './client-connection.ts';
 import { GATEWAY_HEADERS, headerValue } from './gateway-headers.ts';
 import type { Refusal } from './refusal.ts';
 import { hasBody } from './request-body.ts';
@@ -49,6 +50,7 @@ export function sendRefusal(refusal: Refusal, refused: RefusedRequest): void {
  * lose the answer. The client has the whole answer at once.
  */
 function endAfterBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  ClientConnection.of(request.socket).hasLastAnswer = true;
   response.write(body);
   const end = () => {
     clearTimeout(timer);

@@ -21,10 +21,18 @@ const REASONS: ReadonlyMap<string, readonly [status: number, phrase: string, cod
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // Emitted again for every piece that still comes.
   if (socket.writableEnded) return;
-  if (!socket.writable || error.code === 'ECONNRESET' || ClientConnection.of(socket).isAnswering) {
+  const connection = ClientConnection.of(socket);
+  if (!socket.writable || error.code === 'ECONNRESET' || connection.isAnswering) {
     socket.destroy(error);
     return;
   }
+  socket.end(connection.hasLastAnswer ? '' : answerTo(error));
+  // A connection that is closed with unread data is reset, and the client would lose the answer.
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function answerTo(error: NodeJS.ErrnoException): string {
   const [status, phrase, code, message] = REASONS.get(error.code ?? '') ?? [
     400,
     'Bad Request',
@@ -34,8 +42,5 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const body = JSON.stringify(errorBody(undefined, { status, code, message }));
   const length = Buffer.byteLength(body);
   const headers = `Content-Type: application/json\r\nContent-Length: ${length}\r\nConnection: close\r\n`;
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n${body}`);
-  // A connection that is closed with unread data is reset, and the client would lose the answer.
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(timer));
+  return `HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n${body}`;
 }
