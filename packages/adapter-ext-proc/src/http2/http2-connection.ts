@@ -280,6 +280,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
       streamId,
       this.#streamWindow,
       contentLength === undefined ? Number.NaN : Number(contentLength),
+      isEnd,
     );
     this.#streams.set(streamId, stream);
     if (headers === 'too long') stream.end(TOO_LONG);

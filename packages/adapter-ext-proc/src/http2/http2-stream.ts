@@ -49,7 +49,7 @@ export class Http2Stream {
   /** Where the first of the queue goes on. */
   #queuedFrom = 0;
   #trailers: Buffer | undefined;
-  #isClientDone = false;
+  #isClientDone: boolean;
   #isOver = false;
   /** Bytes that came and that the client was not told to have been read. */
   #owed = 0;
@@ -58,12 +58,16 @@ export class Http2Stream {
   #isHeld = false;
   #isWaitedFor = false;
 
-  /** @param contentLength bytes that the client announced; NaN for none */
-  constructor(owner: StreamOwner, id: number, sendWindow: number, contentLength: number) {
+  /**
+   * @param contentLength bytes that the client announced; NaN for none
+   * @param isClientDone whether its headers are all that the client says; whoever serves the stream is told by `clientEnded`
+   */
+  constructor(owner: StreamOwner, id: number, sendWindow: number, contentLength: number, isClientDone: boolean) {
     this.#owner = owner;
     this.id = id;
     this.sendWindow = sendWindow;
     this.#missing = contentLength;
+    this.#isClientDone = isClientDone;
   }
 
   get isClientDone(): boolean {

@@ -118,6 +118,15 @@ describe('a call', () => {
     expect(odd.headers['grpc-message']).toMatch(/^there is no method \/100%25%C3%A9x{190,200}; there are/);
   });
 
+  it('is not reset when all was said before the answer', async () => {
+    const { connect } = await serve();
+    const client = await connect();
+    client.send(begin(1, callBut(':method', 'GET'), FLAG.END_HEADERS | FLAG.END_STREAM));
+    client.send(begin(3, callBut(':method', 'GET')));
+    expect([await statusOf(client, 1), await resetCode(client, 3)]).toEqual(['13', H2_ERROR.NO_ERROR]);
+    expect(client.frames.filter(({ type }) => type === FRAME.RST_STREAM)).toHaveLength(1);
+  });
+
   it('gets its messages however they are cut into frames', async () => {
     const { connect } = await serve();
     const sizes = fc.array(fc.oneof(fc.nat(40), fc.nat(60_000)), { maxLength: 5 });

@@ -95,6 +95,23 @@ describe('health', () => {
     expect((await probe.check(EXT_PROC)).status).toBe(NOT_SERVING);
   });
 
+  it('does not have a server that ends wait for those who watch', async () => {
+    const scheduler = createScheduler({ endpoints: [], profiles: { default: { picker: inOrderPicker() } } });
+    ends.push(() => scheduler.close());
+    const health = new ServingState();
+    const server = createExtProcServer({ scheduler, health });
+    ends.push(() => server.close());
+    const probe = probeOf(await server.listen({ host: '127.0.0.1', port: 0 }));
+    health.ready();
+    const told = probe.watch('');
+    expect(await told()).toBe(SERVING);
+    health.drain();
+    expect(await told()).toBe(NOT_SERVING);
+    const ended = expect(told()).rejects.toMatchObject({ code: grpcStatus.UNAVAILABLE });
+    await server.drain();
+    await ended;
+  });
+
   it('says when the port is taken', async () => {
     const { state } = await start();
     const first = createHealthServer(state);

@@ -61,6 +61,12 @@ describe('TLS', () => {
     expect((await handshake(port)).alpnProtocol).toBe('h2');
   });
 
+  it('agrees on HTTP/2 or on nothing', async () => {
+    const port = await serve({ certificate: selfSigned() });
+    await expect(handshake(port, { ALPNProtocols: ['http/1.1'] })).rejects.toThrow(/no.application.protocol/i);
+    expect((await handshake(port, { ALPNProtocols: ['http/1.1', 'h2'] })).alpnProtocol).toBe('h2');
+  });
+
   it('refuses older versions than it is told to', async () => {
     const port = await serve({ certificate: selfSigned(), minVersion: 'TLSv1.3' });
     expect((await handshake(port)).getProtocol()).toBe('TLSv1.3');

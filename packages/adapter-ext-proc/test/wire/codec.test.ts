@@ -107,6 +107,36 @@ describe('requests', () => {
   });
 });
 
+describe('messages within messages', () => {
+  /** A field that holds a message, or anything else with a length. */
+  function field(number: number, bytes: Buffer): Buffer {
+    const length = [bytes.length & 0x7f];
+    for (let rest = bytes.length >>> 7; rest > 0; rest >>>= 7) {
+      length[length.length - 1]! |= 0x80;
+      length.push(rest & 0x7f);
+    }
+    return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), bytes]);
+  }
+
+  /** Metadata that holds lists in lists. */
+  function nested(depth: number): Buffer {
+    let value = field(3, text('x'));
+    for (let i = 0; i < depth; i++) value = field(6, field(1, value));
+    const entry = (name: string, of: Buffer) => field(1, Buffer.concat([field(1, text(name)), field(2, of)]));
+    return field(8, entry('a', entry('b', value)));
+  }
+
+  it('are read as deep as anybody means them', () => {
+    let read = decodeRequest(nested(100)).metadata.a?.fields.b;
+    for (let i = 0; i < 100; i++) read = read?.listValue?.values[0];
+    expect(read).toEqual({ stringValue: 'x' });
+  });
+
+  it('are refused before they fill the stack', () => {
+    for (const depth of [150, 20_000]) expect(() => decodeRequest(nested(depth))).toThrow('no message');
+  });
+});
+
 describe('responses', () => {
   const encode = (response: ProcessingResponse) => Buffer.concat(encodeResponse(response));
 
