@@ -13,6 +13,7 @@ import {
 } from '../wire/messages.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import { isTunnel } from './is-tunnel.ts';
 import type { BodyExtent, Onward, ProxiedRequest } from './processor.ts';
 
 /** What the request's side of a stream needs of the stream. */
@@ -58,6 +59,8 @@ export class RequestSide {
   #whole: Uint8Array = EMPTY;
   /** Pieces of body that came while the decision was made, of a proxy that wants a reply to each. */
   #owedBodies = 0;
+  /** What looks like the body is one half of a conversation: it passes by as it comes. */
+  #isTunnel = false;
 
   constructor(owner: RequestSideOwner, bodyLimit: number, budget: ByteBudget) {
     this.#owner = owner;
@@ -85,6 +88,10 @@ export class RequestSide {
       this.#isEnded = true;
       this.#decide('headers', 'none');
     } else if (this.#isUnread()) this.#decide('headers', 'unread');
+    else if (isTunnel(this.#headers)) {
+      this.#isTunnel = true;
+      this.#decide('headers', 'unread');
+    }
     // The proxy sends the buffered body only after an answer to the headers.
     else if (this.#isBuffered()) this.#owner.send({ requestHeaders: {} });
   }
@@ -95,6 +102,7 @@ export class RequestSide {
     this.#isEnded = endOfStream;
     if (this.#phase !== 'open') {
       if (this.#mode !== BODY_MODE.FULL_DUPLEX_STREAMED) this.#owe();
+      else if (this.#isTunnel) this.#tunnel(body);
       return;
     }
     if (this.#isUnread()) {
@@ -103,13 +111,7 @@ export class RequestSide {
       this.#decide('headers', 'unread');
       return;
     }
-    const added = this.#body.add(body);
-    if (added !== 'kept') {
-      this.#owner.refuse(
-        added === 'no-room' ? NO_ROOM : { refused: 413, message: `the body is longer than ${this.#bodyLimit} bytes` },
-      );
-      return;
-    }
+    if (!this.#keep(body)) return;
     if (endOfStream || this.#mode === BODY_MODE.BUFFERED) this.#decide('body', 'whole');
     else if (this.#mode === BODY_MODE.BUFFERED_PARTIAL) this.#decide('body', 'perhaps-cut');
   }
@@ -132,6 +134,7 @@ export class RequestSide {
     } else {
       this.#reply('requestHeaders', onward);
       if (this.#mode === BODY_MODE.FULL_DUPLEX_STREAMED && this.#completedBy !== 'headers') this.#echo(onward);
+      if (this.#isTunnel) this.#tunnel(this.#body.take());
     }
     for (; this.#owedBodies > 0; this.#owedBodies--) this.#owner.send({ requestBody: {} });
     if (this.#hasTrailers) this.#owner.send({ requestTrailers: {} });
@@ -155,9 +158,28 @@ export class RequestSide {
 
   #echo({ body = this.#whole }: Onward): void {
     this.#whole = EMPTY;
-    for (const bodyMutation of bodyChunks(body, this.#completedBy === 'body')) {
+    this.#sendBody(body, this.#completedBy === 'body');
+  }
+
+  #tunnel(bytes: Uint8Array): void {
+    if (this.#phase === 'answered') this.#sendBody(bytes, this.#isEnded);
+    else this.#keep(bytes);
+  }
+
+  #sendBody(bytes: Uint8Array, isEnd: boolean): void {
+    for (const bodyMutation of bodyChunks(bytes, isEnd)) {
       this.#owner.send({ requestBody: { response: { bodyMutation } } });
     }
+  }
+
+  /** @returns false when the request was refused instead */
+  #keep(part: Uint8Array): boolean {
+    const added = this.#body.add(part);
+    if (added === 'kept') return true;
+    this.#owner.refuse(
+      added === 'no-room' ? NO_ROOM : { refused: 413, message: `the body is longer than ${this.#bodyLimit} bytes` },
+    );
+    return false;
   }
 
   #owe(): void {

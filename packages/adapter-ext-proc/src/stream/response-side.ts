@@ -29,6 +29,8 @@ export interface ResponseSideOwner {
 }
 
 const EMPTY = new Uint8Array(0);
+/** The only status below 200 that is an answer. */
+const SWITCHING_PROTOCOLS = 101;
 
 /**
  * The response's direction of one stream. Every message is answered at once, also when the request has not been
@@ -73,7 +75,7 @@ export class ResponseSide {
   onHeaders({ headers, endOfStream }: HttpHeaders, metadata: FilterMetadata): void {
     if (this.#phase !== 'headers' || this.#head !== undefined) return;
     const status = Number(headers[':status'] ?? headers.status ?? 0);
-    if (status >= 100 && status < 200) {
+    if (status >= 100 && status < 200 && status !== SWITCHING_PROTOCOLS) {
       this.#owner.send({ responseHeaders: {} });
       return;
     }

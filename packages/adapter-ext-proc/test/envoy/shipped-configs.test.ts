@@ -36,6 +36,27 @@ describe.each(names)('the shipped configuration %s', (name) => {
     for (const [, address] of text.matchAll(/"address":"([^"]+)"/g)) expect(address).toBe('127.0.0.1');
   });
 
+  it('has Envoy wait longer than requests wait in the picker by default', () => {
+    for (const { message_timeout } of extProcFilters(config))
+      expect(Number.parseFloat(`${message_timeout}`)).toBeGreaterThan(60);
+  });
+
+  it.each(config.static_resources.clusters.map((cluster) => [cluster.name, cluster] as const))(
+    'has room for tens of thousands of requests, and notices that the other side is gone: %s',
+    (_name, cluster) => {
+      expect(cluster.circuit_breakers).toEqual({
+        thresholds: [{ max_connections: 40_000, max_pending_requests: 40_000, max_requests: 40_000 }],
+      });
+      const text = JSON.stringify(cluster);
+      const isPicker = /picker|router/.test(cluster.name);
+      expect(text).toContain(
+        isPicker ? '"connection_keepalive":{"interval":"10s","timeout":"5s"}' : '"tcp_keepalive":{',
+      );
+      if (isPicker) expect(text).toContain('"max_concurrent_streams":10000');
+      else if (!cluster.name.endsWith('-grpc')) expect(text).toContain('"idle_timeout":"4s"');
+    },
+  );
+
   it('sends requests on as the recommended one does', () => {
     const clusterOf = (from: typeof config, wanted: string) =>
       from.static_resources.clusters.find((cluster) => cluster.name === wanted);
