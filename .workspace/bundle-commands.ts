@@ -55,6 +55,8 @@ async function bundleInto(outDir: string): Promise<void> {
     esbuildPlugins: [whereItIs],
     esbuildOptions(options) {
       options.conditions = ['@pointsman/source'];
+      // As Node does, which knows no `module`.
+      options.mainFields = ['main'];
     },
   });
 }

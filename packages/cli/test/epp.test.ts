@@ -59,7 +59,7 @@ function configFolder(config = CONFIG): { folder: TemporaryFolder; file: string;
   return { folder, file, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-describe('pointsman epp', () => {
+describe('pointsman epp', { concurrent: true }, () => {
   it("starts as llm-d's endpoint picker does", async () => {
     using given = configFolder();
     const flags = ['--health-checking', '--tracing=false', '--enable-plugin-metrics', '-v=4', '--drain-timeout', '60s'];
@@ -192,7 +192,8 @@ export const broken = definePlugin({
     }
   });
 
-  it.each([
+  // They take turns: each listens to what this process says.
+  it.sequential.each([
     ['--tracing=perhaps', 'Expected true or false'],
     ['--endpoint-selector=app=vllm', 'Kubernetes'],
     ['--ha-enable-leader-election', 'leader'],

@@ -31,7 +31,7 @@ endpoints:
   - { name: right, address: 127.0.0.1, port: ${servers[1]!.port}, labels: { side: right } }
 `;
 
-describe('pointsman gateway', () => {
+describe('pointsman gateway', { concurrent: true }, () => {
   it('needs no file: endpoints are enough', async () => {
     const endpoints = servers.map(({ url }) => url).join(',');
     await using gateway = await RunningCommand.start(['gateway', '--endpoints', endpoints, ...FREE_PORTS]);
@@ -185,7 +185,7 @@ endpoints: ["${servers[0]!.url}"]
     await vi.waitUntil(async () => {
       const pools = (await (await fetch(new URL('/api/pools', admin))).json()) as { pools: { openCalls: number }[] };
       return pools.pools[0]?.openCalls === 1;
-    });
+    }, 60_000);
     const draining = gateway.untilLogged('the gateway drains');
     gateway.child.kill('SIGTERM');
     await draining;

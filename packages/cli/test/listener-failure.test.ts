@@ -66,7 +66,7 @@ const EPP = [
   ...['--admin-port', '0', '--bbr-port', '0', '--secure-serving=false', '--json', '--config-file'],
 ];
 
-describe('a listener that fails while it runs ends the command with an error', () => {
+describe('a listener that fails while it runs ends the command with an error', { concurrent: true }, () => {
   it.each([
     ['gateway', 'gateway', GATEWAY, 'the gateway'],
     ['gateway', 'admin', GATEWAY, 'the admin listener'],

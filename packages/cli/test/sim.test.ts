@@ -6,7 +6,7 @@ import { pointsman, RunningCommand } from './command.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describe('pointsman sim', () => {
+describe('pointsman sim', { concurrent: true }, () => {
   it('serves until it is told to stop', async () => {
     await using sim = await RunningCommand.start(['sim', '--port', '0', '--count', '2', '--mode', 'echo', '--json']);
     const urls = sim.announced.urls as readonly string[];

@@ -51,7 +51,7 @@ const post = (url: string, body: string, headers: Readonly<Record<string, string
     body,
   });
 
-describe('--tracing', () => {
+describe('--tracing', { concurrent: true }, () => {
   it('sends the spans of a gateway, and continues the trace of the client to the model server', async () => {
     await using collector = await Collector.start();
     await using model = await startModel();

@@ -18,7 +18,7 @@ gatway: {}
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describe('pointsman validate', () => {
+describe('pointsman validate', { concurrent: true }, () => {
   it('says everything that is wrong at once, with file, line and column', async () => {
     using folder = new TemporaryFolder();
     const valid = folder.write('valid.yaml', VALID);
