@@ -39,16 +39,20 @@ describeWithEnvoy('settings of Envoy that ours do not have', () => {
     await rig.settled();
   });
 
-  it('request_header_mode: SKIP sends the request on before the picker is asked: nowhere', async () => {
+  it('request_header_mode: SKIP leaves Envoy without a destination: it chooses before the picker is asked', async () => {
     rig = await createRig({ config: 'buffered', ...having({}, { request_header_mode: 'SKIP' }) });
     expect(await statusOf()).toBe(503);
-    expect(await rig.envoy.stat('cluster.picker.upstream_rq_total')).toBe(0);
+    expect(rig.models.map(({ arrivals }) => arrivals.length)).toEqual([0, 0]);
+    await rig.settled();
   });
 
   it('observability_mode leaves Envoy without a destination, and the picker says so', async () => {
     rig = await createRig({
       config: 'buffered',
-      ...having({ observability_mode: true }, { request_body_mode: 'NONE', response_trailer_mode: 'SKIP' }),
+      ...having(
+        { observability_mode: true, deferred_close_timeout: '0.1s' },
+        { request_body_mode: 'NONE', response_trailer_mode: 'SKIP' },
+      ),
     });
     expect(await statusOf()).toBe(503);
     // The picker hears of it when it is over.
@@ -73,22 +77,35 @@ describeWithEnvoy('settings of Envoy that ours do not have', () => {
     await rig.settled();
   });
 
-  it('retries of a route go to the same model server, with the whole body, and the picker is asked once', async () => {
+  it.each([
+    [300_000, 200, 2],
+    // Longer than Envoy keeps.
+    [3_000_000, 503, 1],
+  ])('retries of a route go to the same model server, with all of %i bytes if at all', async (bytes, status, tries) => {
     rig = await createRig({
       edit(config) {
         const { virtual_hosts } = connectionManager(config).route_config as {
           virtual_hosts: { routes: { route: Record<string, unknown> }[] }[];
         };
-        for (const { route } of virtual_hosts[0]!.routes) route.retry_policy = { retry_on: '5xx', num_retries: 1 };
+        const previous = 'envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate';
+        const retry_policy = {
+          retry_on: '5xx',
+          num_retries: 1,
+          retry_host_predicate: [
+            { name: 'previous-hosts', typed_config: { '@type': `type.googleapis.com/${previous}` } },
+          ],
+        };
+        for (const { route } of virtual_hosts[0]!.routes) route.retry_policy = retry_policy;
       },
     });
     const [, model] = rig.models;
     model!.answer = (_arrival, response) => {
       response.writeHead(model!.arrivals.length === 1 ? 503 : 200).end('{}');
     };
-    const body = chat('m1', { bytes: 300_000 });
-    expect((await send(rig.envoy.origin, { body })).status).toBe(200);
-    expect(model!.arrivals.map((arrival) => arrival.body.toString() === body)).toEqual([true, true]);
+    const body = chat('m1', { bytes });
+    expect((await send(rig.envoy.origin, { body })).status).toBe(status);
+    expect(model!.arrivals.map((arrival) => arrival.body.toString() === body)).toEqual(Array(tries).fill(true));
+    // The picker was asked once.
     expect(await rig.envoy.stat('cluster.picker.upstream_rq_total')).toBe(1);
     await rig.settled();
   });
