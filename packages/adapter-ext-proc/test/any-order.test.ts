@@ -1,11 +1,11 @@
-import { createScheduler, definePlugin, type SchedulerHost } from '@pointsman/core';
+import { createScheduler, type DecisionDraft, definePlugin, type SchedulerHost } from '@pointsman/core';
 import { maxScorePicker } from '@pointsman/plugin-selection';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EndpointPicker } from '../src/picker/endpoint-picker.ts';
 import { BODY_MODE, type BodyMode } from '../src/wire/messages.ts';
-import { say } from './proxy-client.ts';
+import { answerOf, say } from './proxy-client.ts';
 import { kindOf, openStream } from './recorded-transport.ts';
 import type { ProxyReply, ProxyRequest } from './wire/proxy-messages.ts';
 
@@ -22,6 +22,14 @@ const slow = definePlugin({
   },
 });
 
+const drafts: DecisionDraft[] = [];
+const evictor = definePlugin({
+  type: 'evictor',
+  description: 'Keeps what it may give up.',
+  params: z.strictObject({}),
+  create: () => ({ postChoice: (_cycle, draft) => void drafts.push(draft) }),
+});
+
 let scheduler: SchedulerHost;
 let decisions = 0;
 
@@ -29,7 +37,7 @@ beforeAll(async () => {
   scheduler = createScheduler({
     endpoints: [{ address: '127.0.0.1', port: 8000 }],
     profiles: { default: { picker: maxScorePicker() } },
-    plugins: [slow()],
+    plugins: [slow(), evictor()],
   });
   scheduler.on('decision', () => decisions++);
   await scheduler.start();
@@ -42,12 +50,13 @@ const COMPLETION = '{"model":"m","prompt":"x"}';
 const eos = fc.boolean();
 const requestBody = fc.constantFrom(COMPLETION, '{"model":', '"m","prompt":"x"}', '', 'x'.repeat(300));
 const responseBody = fc.constantFrom('data: {"model":"t"}\n\n', 'data: {"mod', 'el":"t"}\n\n', '{}', '');
-const status = fc.constantFrom('100', '103', '200', '204', '500', '', 'x');
+const status = fc.constantFrom('100', '101', '103', '200', '204', '500', '', 'x');
 
 const message: fc.Arbitrary<ProxyRequest> = fc.oneof(
   fc.constantFrom({}, { requestHeaders: { headers: null, endOfStream: false } }),
   eos.map((end) => say.requestHeaders(HEADERS, end)),
   eos.map((end) => say.requestHeaders({ ...HEADERS, 'x-llm-d-model-name-rewrite': 't' }, end)),
+  eos.map((end) => say.requestHeaders({ ':method': 'GET', ':path': '/v1/realtime', upgrade: 'websocket' }, end)),
   fc.tuple(requestBody, eos).map(([body, end]) => say.requestBody(body, end)),
   fc.constant(say.requestTrailers()),
   fc
@@ -57,12 +66,12 @@ const message: fc.Arbitrary<ProxyRequest> = fc.oneof(
   fc.constant(say.responseTrailers()),
 );
 
-type Step = ProxyRequest | 'wait' | 'half-close' | 'abort';
+type Step = ProxyRequest | 'wait' | 'half-close' | 'abort' | 'evict';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: message },
   { weight: 2, arbitrary: fc.constant<Step>('wait') },
-  { weight: 1, arbitrary: fc.constantFrom<Step>('half-close', 'abort') },
+  { weight: 1, arbitrary: fc.constantFrom<Step>('half-close', 'abort', 'evict') },
 );
 
 /** Steps as a proxy takes them, here and there disturbed: at random alone little would ever be decided. */
@@ -90,11 +99,13 @@ it('whatever comes in whatever order: nothing stays open, nothing is decided twi
   await fc.assert(
     fc.asyncProperty(conversation, mode, mode, async (steps, requestMode, responseMode) => {
       const before = decisions;
+      drafts.length = 0;
       const { stream, transport, send, budget } = openStream(picker, { bodyLimit: 500 });
       const sent: ProxyRequest[] = [];
       let isFirst = true;
       for (const taken of steps) {
         if (taken === 'wait') await turn();
+        else if (taken === 'evict') drafts.at(-1)?.evict({ status: 429, reason: 'evicted' });
         else if (taken === 'half-close') stream.halfClosed();
         else if (taken === 'abort') {
           stream.cancelled();
@@ -114,6 +125,7 @@ it('whatever comes in whatever order: nothing stays open, nothing is decided twi
       expect(decisions - before).toBeLessThanOrEqual(1);
       expect(outOfOrder(transport.replies)).toEqual([]);
       expect(unasked(transport.replies, sent)).toEqual([]);
+      expect(misplaced(transport.replies, requestMode, responseMode)).toEqual([]);
     }),
     { numRuns: 2000 },
   );
@@ -158,3 +170,16 @@ function unasked(replies: readonly ProxyReply[], sent: readonly ProxyRequest[]):
   }
   return wrong;
 }
+
+/** Pieces of body for a proxy that does not stream that body both ways: Envoy gives such a stream up, too. */
+function misplaced(replies: readonly ProxyReply[], requestMode: BodyMode, responseMode: BodyMode): string[] {
+  return (['requestBody', 'responseBody'] as const).filter((kind) => {
+    const mode = kind === 'requestBody' ? requestMode : responseMode;
+    const streams = replies.some(
+      (reply) => (answerOf(reply, kind)?.bodyMutation as Streamed)?.streamedResponse != null,
+    );
+    return streams && mode !== BODY_MODE.FULL_DUPLEX_STREAMED;
+  });
+}
+
+type Streamed = { readonly streamedResponse?: unknown } | null | undefined;

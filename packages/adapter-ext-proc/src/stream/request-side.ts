@@ -89,7 +89,7 @@ export class RequestSide {
       this.#decide('headers', 'none');
     } else if (this.#isUnread()) this.#decide('headers', 'unread');
     else if (isTunnel(this.#headers)) {
-      this.#isTunnel = true;
+      this.#isTunnel = this.#mode === BODY_MODE.FULL_DUPLEX_STREAMED;
       this.#decide('headers', 'unread');
     }
     // The proxy sends the buffered body only after an answer to the headers.
