@@ -31,7 +31,10 @@ export const precisePrefixCacheScorer = definePlugin({
         const { matchBlocks, totalBlocks } = rows.fields;
         for (let i = 0; i < candidates.length; i++) {
           const row = candidates.rows[i]!;
-          if (rows.has(row) && totalBlocks[row]! > 0) out[i] = matchBlocks[row]! / totalBlocks[row]!;
+          if (!rows.has(row)) continue;
+          const share = matchBlocks[row]! / totalBlocks[row]!;
+          // Not so when there are no blocks, or the numbers make no sense.
+          if (share > 0) out[i] = Math.min(1, share);
         }
       },
     };

@@ -227,9 +227,10 @@ describe('events of model servers that connect', () => {
     await scene.faulted(1);
     expect(scene.faults[0]).toContain(`listening at ${zmqEndpoint}: Address already in use`);
     taken.close();
+    // Tried again after a second.
+    await scene.metrics.reaches(SUBSCRIPTIONS, 1);
     const server = TestPublisher.connect(zmqEndpoint);
     publishers.push(server);
-    // Tried again after a second.
     await server.subscribed();
   });
 });

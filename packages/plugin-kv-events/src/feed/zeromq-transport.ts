@@ -1,9 +1,5 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { PointsmanError } from '@pointsman/core';
 import type { EventTransport } from './event-transport.ts';
-
-type ZeroMq = typeof import('zeromq');
+import { loadZeroMq } from './load-zeromq.ts';
 
 /** Larger messages are nobody's: a publisher that sends one is cut off. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -18,7 +14,7 @@ const REPLY_TIMEOUT_MS = 2000;
  * @throws PointsmanError PLUGIN_FAILED when it is not installed, or cannot be loaded on this machine
  */
 export function zeromqTransport(plugin: string): EventTransport {
-  const { Dealer, Subscriber } = load(plugin);
+  const { Dealer, Subscriber } = loadZeroMq(plugin);
   const subscriber = (address: string) =>
     new Subscriber({
       ipv6: address.includes('['),
@@ -67,26 +63,4 @@ export function zeromqTransport(plugin: string): EventTransport {
       };
     },
   };
-}
-
-/** Loaded when a configuration asks for it, so that a missing package is an error of the configuration. */
-function load(plugin: string): ZeroMq {
-  // Beside this package, or in the folder that the process was started in.
-  const places = [import.meta.url, path.join(process.cwd(), 'package.json')];
-  let cause: unknown;
-  for (const place of places) {
-    try {
-      return createRequire(place)('zeromq') as ZeroMq;
-    } catch (error) {
-      if (cause === undefined || (error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') cause = error;
-    }
-  }
-  const isMissing = (cause as { code?: unknown }).code === 'MODULE_NOT_FOUND';
-  throw new PointsmanError(
-    'PLUGIN_FAILED',
-    isMissing
-      ? `plugin "${plugin}" needs the package zeromq, which is not installed`
-      : `plugin "${plugin}" needs the package zeromq, which cannot be loaded here: ${String(cause)}`,
-    { plugin, hint: isMissing ? 'Run `npm install zeromq@6`.' : 'Run `npm rebuild zeromq`.', cause },
-  );
 }
