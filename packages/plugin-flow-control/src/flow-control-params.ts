@@ -17,6 +17,12 @@ const bandFields = {
 
 const band = z.strictObject(bandFields);
 
+/** How requests that run are given up. */
+const evictionParams = z.strictObject({
+  /** Milliseconds until the detector has seen what giving up a request has brought; until then nobody else is. */
+  graceMs: z.number().min(0).default(2300),
+});
+
 /** Parameters of `flow-control`. */
 export const flowControlParams = z.strictObject({
   /** Requests that may wait, over all priorities; 0 for any number. */
@@ -42,9 +48,12 @@ export const flowControlParams = z.strictObject({
   priorities: z.array(z.int()).default([]),
   /** Up to which saturation each band may use the pool. */
   usageLimit: usageLimitParams.prefault({ type: 'static-usage-limit-policy' }),
+  /** Whether requests of a priority below 0 that run are given up for more important ones that wait; absent: they are not. */
+  eviction: evictionParams.optional(),
   /** Name of the plugin that knows how full the pool is. */
   saturationDetector: z.string().min(1).default('utilization-detector'),
 });
 
 export type FlowControlParams = z.output<typeof flowControlParams>;
+export type EvictionParams = z.output<typeof evictionParams>;
 export type BandLimits = z.output<typeof band>;

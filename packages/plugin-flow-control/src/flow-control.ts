@@ -1,10 +1,12 @@
-import { agentIdentity, definePlugin, optional } from '@pointsman/core';
+import { agentIdentity, definePlugin, type InferenceRequest, optional } from '@pointsman/core';
 import type { ParsedRequest } from '@pointsman/inference-api';
 import { flowControlParams } from './flow-control-params.ts';
 import { FlowController } from './flow-controller.ts';
 import { flowMetrics } from './metrics/flow-metrics.ts';
-import { rankOf } from './policies/ordering.ts';
+import { firstTokenDueAt } from './policies/ordering.ts';
 import { PoolSaturation } from './pool-saturation.ts';
+import type { PriorityBand } from './priority-band.ts';
+import { Tenure } from './tenure.ts';
 
 /** Headers by which a request says which flow it belongs to; the older name counts where the newer one is absent. */
 const [FAIRNESS_HEADER, OLDER_FAIRNESS_HEADER] = ['x-llm-d-inference-fairness-id', 'x-gateway-inference-fairness-id'];
@@ -23,55 +25,67 @@ export const flowControl = definePlugin({
   description: 'Has requests wait until the pool has room for them, by priority and in fairness.',
   params: flowControlParams,
   reads: [agent],
-  create: ({ params, pool, clock, metrics, endpoints, saturation, onClose }) => {
-    const observer = flowMetrics(metrics, pool);
-    const poolSaturation = new PoolSaturation(saturation(params.saturationDetector));
+  create: ({ params, pool, clock, log, metrics, endpoints, saturation, inherited, onClose }) => {
+    const settings = { params, saturation: new PoolSaturation(saturation(params.saturationDetector)) };
+    const before = inherited instanceof FlowController ? inherited : undefined;
     const list = () => endpoints.list();
-    const controller = new FlowController({ params, clock, saturation: poolSaturation, endpoints: list, observer });
-    onClose(() => controller.close());
+    const anew = () =>
+      new FlowController({ clock, log, endpoints: list, observer: flowMetrics(metrics, pool) }, settings);
+    const tenure = new Tenure(before ?? anew(), settings);
+    if (before === undefined) tenure.begin();
+    onClose(() => tenure.end());
 
     return {
       admit(cycle) {
         const { request } = cycle;
         const { headers } = request;
-        const bytes = bodyBytes(request.payload, headers);
+        const bytes = bodyBytes(request);
         if (bytes === 0) return;
         const named = headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER];
         const fairnessId = named || cycle.get(agent) || DEFAULT_FLOW;
-        // A priority that is none cannot be ordered.
-        const priority = Number.isFinite(request.priority) ? request.priority : 0;
-        const { ordering } = controller.bands.of(priority).limits;
+        const controller = tenure.begin();
         const facts = {
           fairnessId,
-          priority,
+          priority: priorityOf(request),
           bytes: bytes ?? 0,
-          rank: rankOf(ordering, cycle.now, params.requestTtlMs, headers),
-          labels: observer.labelsOf(request, fairnessId),
+          firstTokenDueAt: firstTokenDueAt(cycle.now, headers),
+          labels: controller.observer.labelsOf(request, fairnessId),
         };
         return controller.admit(facts, (fn) => cycle.onAbandoned(fn));
       },
-      postChoice: () => controller.placed(),
+      postChoice({ request }, decision) {
+        const controller = tenure.begin();
+        const placed = controller.placed();
+        const evictable = bodyBytes(request) === 0 ? undefined : controller.mayBeEvicted(priorityOf(request), decision);
+        if (evictable === undefined) return placed;
+        return () => {
+          evictable();
+          placed();
+        };
+      },
       // What the request took has been released by then.
-      afterResponse: () => controller.dispatch(),
-      endpointAdded: () => controller.endpointsChanged(),
-      endpointRemoved: () => controller.endpointsChanged(),
-      inspect: () => ({
-        saturation: poolSaturation.of(endpoints.list()).effective,
-        requests: controller.requests,
-        bytes: controller.bytes,
-        bands: controller.bands.all.map(({ priority, requests, bytes, queue }) => ({
-          priority,
-          requests,
-          bytes,
-          flows: queue.flows,
-        })),
-      }),
+      afterResponse: () => tenure.begin().dispatch(),
+      endpointAdded: () => tenure.begin().endpointsChanged(),
+      endpointRemoved: () => tenure.begin().endpointsChanged(),
+      handOver: () => tenure.controller,
+      inspect() {
+        const { bands, bytes, requests, saturation } = tenure.controller;
+        const ofBand = ({ priority, requests, bytes, queue }: PriorityBand) => {
+          return { priority, requests, bytes, flows: queue.flows };
+        };
+        return { saturation, requests, bytes, bands: bands.all.map(ofBand) };
+      },
     };
   },
 });
 
+/** A priority that is none cannot be ordered. */
+function priorityOf({ priority }: InferenceRequest): number {
+  return Number.isFinite(priority) ? priority : 0;
+}
+
 /** Size of a body that an adapter read; undefined when nobody says, as for requests that did not come over a wire. */
-function bodyBytes(payload: unknown, headers: Readonly<Record<string, string | undefined>>): number | undefined {
+function bodyBytes({ payload, headers }: InferenceRequest): number | undefined {
   const body = (payload as Partial<ParsedRequest> | undefined)?.body;
   if (body !== undefined) return body.byteLength;
   const said = Number(headers['content-length']);

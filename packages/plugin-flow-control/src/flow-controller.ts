@@ -1,4 +1,5 @@
-import type { Clock, Endpoint, Release } from '@pointsman/core';
+import type { Clock, DecisionDraft, Endpoint, Logger, Release } from '@pointsman/core';
+import { Evictor } from './eviction/evictor.ts';
 import type { FlowControlParams } from './flow-control-params.ts';
 import type { Filling, FlowObserver } from './flow-observer.ts';
 import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
@@ -7,50 +8,93 @@ import { PACE_MS, PoolRoom } from './pool-room.ts';
 import type { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
 import { PriorityBands } from './priority-bands.ts';
-import { ArrivalList } from './queue/arrival-list.ts';
 import { type RequestFacts, WaitingRequest } from './queue/waiting-request.ts';
 import { WaitingTime } from './waiting-time.ts';
 
 /** How often the pool is looked at again while it is full and somebody waits: metrics change without saying so. */
 const LOOK_AGAIN_MS = 10;
 
-/** Timers of machines end after 24 days; whoever waits longer is looked at now and then. */
-const LONGEST_TIMER_MS = 3_600_000;
-
 export interface FlowControllerOptions {
-  readonly params: FlowControlParams;
   readonly clock: Clock;
-  readonly saturation: PoolSaturation;
+  readonly log: Logger;
   /** All endpoints of the pool, as of now. */
   readonly endpoints: () => readonly Endpoint[];
   readonly observer: FlowObserver;
 }
 
+/** What a configuration says. */
+export interface FlowSettings {
+  readonly params: FlowControlParams;
+  readonly saturation: PoolSaturation;
+}
+
 /**
  * Lets requests in while the pool has room, and has the others wait: by priority first, then by whose turn it is. Those that are
- * on their way from here to their places count too, although the detector does not see them yet.
+ * on their way from here to their places count too, although the detector does not see them yet. One controller serves all
+ * configurations of a pool, one after the other: whoever waits stays, and goes on under the rules of the next.
  */
 export class FlowController {
-  readonly bands: PriorityBands;
   readonly #options: FlowControllerOptions;
   readonly #time: WaitingTime;
-  readonly #ceilings: Ceilings;
-  readonly #arrivals = new ArrivalList();
+  readonly #room: PoolRoom;
+  readonly #evictor: Evictor;
+  #settings: FlowSettings;
+  #ceilings: Ceilings;
+  #bands: PriorityBands;
   #sequence = 0;
+  /** Configurations that have come to work and may still have requests. */
+  #tenures = 0;
   requests = 0;
   bytes = 0;
-  readonly #room: PoolRoom;
   #stopLooking: (() => void) | undefined;
-  #stopExpiry: (() => void) | undefined;
-  #expiryAt = Number.POSITIVE_INFINITY;
+  #isDispatching = false;
+  #hasChanged = false;
 
-  constructor(options: FlowControllerOptions) {
+  constructor(options: FlowControllerOptions, settings: FlowSettings) {
     this.#options = options;
-    const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = options.params;
-    this.#time = new WaitingTime({ requestTtlMs, noEndpointTtlMs });
+    this.#time = new WaitingTime(options.clock, () => this.#expire());
     this.#room = new PoolRoom(() => this.#saturation(), options.clock);
-    this.#ceilings = ceilingsOf(options.params.usageLimit);
-    this.bands = new PriorityBands(options.params);
+    this.#evictor = new Evictor(options);
+    this.#settings = settings;
+    this.#ceilings = ceilingsOf(settings.params.usageLimit);
+    this.#bands = new PriorityBands(settings.params);
+  }
+
+  get bands(): PriorityBands {
+    return this.#bands;
+  }
+
+  /** How full the pool is. */
+  get saturation(): number {
+    return this.#settings.saturation.of(this.#options.endpoints()).effective;
+  }
+
+  get observer(): FlowObserver {
+    return this.#options.observer;
+  }
+
+  /**
+   * A configuration comes to work, maybe in place of another. Whoever waits keeps the order in which they came and the limits of time under which they
+   * came, and nobody is turned away for limits that are narrower now.
+   */
+  begin(settings: FlowSettings): void {
+    this.#tenures++;
+    const { params } = settings;
+    const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = params;
+    this.#settings = settings;
+    this.#time.configure({ requestTtlMs, noEndpointTtlMs });
+    this.#ceilings = ceilingsOf(params.usageLimit);
+    this.#evictor.configure(params.eviction);
+    const before = this.#bands;
+    this.#bands = new PriorityBands(params);
+    for (const old of before.all) {
+      if (old.requests === 0) continue;
+      const band = this.#bands.of(old.priority);
+      for (const request of old.drain()) band.add(request);
+      this.observer.filled(band, this.#filling());
+    }
+    // The detector may not be there yet.
+    if (this.requests > 0) this.#lookAgain(0);
   }
 
   /**
@@ -62,15 +106,18 @@ export class FlowController {
     const { clock, observer } = this.#options;
     const now = clock.now();
     this.#lookAtPool(now);
-    const band = this.bands.of(facts.priority);
+    const band = this.#bands.of(facts.priority);
     if (!this.#hasRoomFor(facts, band)) {
       const outcome = this.#time.isPoolEmpty ? 'RejectedNoEndpoints' : 'RejectedCapacity';
       observer.settled(facts, outcome, 0);
       throw refusal(outcome);
     }
-    if (this.requests === 0 && this.#mayEnter(band, this.#room.look())) {
-      observer.settled(facts, 'Dispatched', 0);
-      return this.#letIn();
+    if (this.requests === 0) {
+      this.#room.look();
+      if (this.#room.hasOneBelow(this.#ceilingOf(band))) {
+        observer.settled(facts, 'Dispatched', 0);
+        return this.#letIn();
+      }
     }
     return new Promise((letIn, refuse) => {
       const request = new WaitingRequest(facts, now, this.#sequence++, letIn, refuse);
@@ -80,16 +127,65 @@ export class FlowController {
     });
   }
 
-  /** Lets in who is next, for as long as the pool has room. To be called when it may have got some. */
+  /**
+   * Lets in who is next, for as long as the pool has room; gives up others that run when it has none, where that is wanted.
+   * To be called when there may be room.
+   */
   dispatch(): void {
-    if (this.requests === 0) return;
+    this.#hasChanged = true;
+    // Who is given up comes here too: whatever that has changed is seen when it is over.
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    try {
+      while (this.#hasChanged && this.requests > 0) {
+        this.#hasChanged = false;
+        this.#dispatchAll();
+      }
+    } finally {
+      this.#isDispatching = false;
+    }
+  }
+
+  /** A request has got a place. @returns what to call when it gives it back */
+  placed(): Release {
+    return this.#room.placed();
+  }
+
+  /** The request that has got a place may be given up for more important ones. @returns what to call when it gives it back */
+  mayBeEvicted(priority: number, decision: Pick<DecisionDraft, 'evict'>): Release | undefined {
+    return this.#evictor.placed(priority, decision);
+  }
+
+  /** An endpoint came or went. What they are now is looked at a moment later: one may only have moved. */
+  endpointsChanged(): void {
+    if (this.requests > 0) this.#lookAgain(0);
+  }
+
+  /** The last request of a configuration has ended. With the last configuration all timers end. */
+  end(): void {
+    if (--this.#tenures > 0) return;
+    this.#rest();
+    this.#evictor.close();
+  }
+
+  #rest(): void {
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+    this.#time.rest();
+  }
+
+  #dispatchAll(): void {
     const { clock, observer } = this.#options;
     const now = clock.now();
     this.#lookAtPool(now);
-    const saturation = this.#room.look();
+    this.#room.look();
     while (this.requests > 0 && this.#room.isTime()) {
-      const band = this.bands.all[this.bands.firstWaiting()]!;
-      if (!this.#mayEnter(band, saturation)) break;
+      const band = this.#bands.all[this.#bands.firstWaiting()]!;
+      const ceiling = this.#ceilingOf(band);
+      if (!this.#room.hasOneBelow(ceiling)) {
+        this.#makeRoomFor(band, ceiling);
+        break;
+      }
       const request = band.queue.first()!;
       this.#dequeue(request, 'Dispatched', now);
       request.letIn(this.#letIn());
@@ -99,27 +195,14 @@ export class FlowController {
     observer.dispatched(clock.now() - now);
   }
 
-  /** A request has got a place. @returns what to call when it gives it back */
-  placed(): Release {
-    return this.#room.placed();
-  }
-
-  /** An endpoint came or went. What they are now is looked at a moment later: one may only have moved. */
-  endpointsChanged(): void {
-    if (this.requests > 0) this.#lookAgain(0);
-  }
-
-  /** Stops looking; to be called when nobody comes any more. */
-  close(): void {
-    this.#stopLooking?.();
-    this.#stopLooking = undefined;
-    this.#stopExpiry?.();
-    this.#stopExpiry = undefined;
-    this.#expiryAt = Number.POSITIVE_INFINITY;
+  #makeRoomFor({ priority }: PriorityBand, ceiling: number): void {
+    const { running, saturation } = this.#room;
+    // Nobody can run in a pool without endpoints, whoever else is given up.
+    if (!this.#time.isPoolEmpty) this.#evictor.makeRoomFor({ priority, saturation, ceiling, running });
   }
 
   #hasRoomFor({ bytes }: RequestFacts, band: PriorityBand): boolean {
-    const { maxRequests, maxBytes } = this.#options.params;
+    const { maxRequests, maxBytes } = this.#settings.params;
     const isWithin = (sum: number, limit: number) => limit === 0 || sum <= limit;
     return isWithin(this.bytes + bytes, maxBytes) && isWithin(this.requests + 1, maxRequests) && band.hasRoomFor(bytes);
   }
@@ -127,14 +210,14 @@ export class FlowController {
   /** How full the pool is; more than full when there is no endpoint to run on. */
   #saturation(): number {
     if (this.#time.isPoolEmpty) return Number.POSITIVE_INFINITY;
-    const { endpoints, observer, saturation } = this.#options;
-    const found = saturation.of(endpoints());
+    const { endpoints, observer } = this.#options;
+    const found = this.#settings.saturation.of(endpoints());
     observer.saturated(found);
     return found.effective;
   }
 
-  #mayEnter(band: PriorityBand, saturation: number): boolean {
-    return this.#room.hasOneBelow(this.#ceilings.look(saturation, this.bands.indexOf(band), this.bands.priorities));
+  #ceilingOf(band: PriorityBand): number {
+    return this.#ceilings.look(this.#room.saturation, this.#bands.indexOf(band), this.#bands.priorities);
   }
 
   #letIn(): Release {
@@ -146,11 +229,10 @@ export class FlowController {
   }
 
   #enqueue(request: WaitingRequest, band: PriorityBand): void {
-    this.#arrivals.append(request);
+    this.#time.add(request);
     band.add(request);
     this.requests++;
     this.bytes += request.facts.bytes;
-    this.#expireLater();
     const { clock, observer } = this.#options;
     observer.enqueued(request.facts, clock.now() - request.since);
     observer.filled(band, this.#filling());
@@ -158,12 +240,12 @@ export class FlowController {
 
   #dequeue(request: WaitingRequest, outcome: AdmissionOutcome, now: number): void {
     const { facts, since } = request;
-    this.#arrivals.remove(request);
-    const band = this.bands.of(facts.priority);
+    this.#time.remove(request);
+    const band = this.#bands.of(facts.priority);
     band.remove(request, outcome === 'Dispatched');
     this.requests--;
     this.bytes -= facts.bytes;
-    if (this.requests === 0) this.close();
+    if (this.requests === 0) this.#rest();
     const { observer } = this.#options;
     observer.dequeued(facts);
     observer.filled(band, this.#filling());
@@ -171,7 +253,7 @@ export class FlowController {
   }
 
   #filling(): Filling {
-    return { requests: this.requests, bytes: this.bytes, limits: this.#options.params };
+    return { requests: this.requests, bytes: this.bytes, limits: this.#settings.params };
   }
 
   #abandon(request: WaitingRequest): void {
@@ -181,8 +263,7 @@ export class FlowController {
   }
 
   #lookAtPool(now: number): void {
-    const isEmpty = this.#options.endpoints().length === 0;
-    if (this.#time.poolIs(isEmpty, now)) this.#expireLater();
+    this.#time.poolIs(this.#options.endpoints().length === 0, now);
   }
 
   #lookAgain(afterMs: number): void {
@@ -194,31 +275,13 @@ export class FlowController {
     });
   }
 
-  /** One timer, for whoever is due first. It may come too early, when that one has left. */
-  #expireLater(): void {
-    const { oldest } = this.#arrivals;
-    const dueAt = oldest === undefined ? Number.POSITIVE_INFINITY : this.#time.dueAt(oldest);
-    if (dueAt === this.#expiryAt) return;
-    this.#stopExpiry?.();
-    this.#stopExpiry = undefined;
-    this.#expiryAt = dueAt;
-    if (dueAt === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#options;
-    const delayMs = Math.min(Math.max(0, dueAt - clock.now()), LONGEST_TIMER_MS);
-    this.#stopExpiry = clock.schedule(delayMs, () => this.#expire());
-  }
-
   #expire(): void {
-    this.#stopExpiry = undefined;
-    this.#expiryAt = Number.POSITIVE_INFINITY;
     const now = this.#options.clock.now();
     this.#lookAtPool(now);
-    for (let request = this.#arrivals.oldest; request !== undefined; request = this.#arrivals.oldest) {
-      if (this.#time.dueAt(request) > now) break;
+    for (let request = this.#time.due(now); request !== undefined; request = this.#time.due(now)) {
       const outcome: Refused = this.#time.isPoolEmpty ? 'EvictedNoEndpoints' : 'EvictedTTL';
       this.#dequeue(request, outcome, now);
       request.refuse(refusal(outcome));
     }
-    this.#expireLater();
   }
 }

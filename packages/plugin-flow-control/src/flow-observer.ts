@@ -1,9 +1,12 @@
+import type { InferenceRequest } from '@pointsman/core';
 import type { AdmissionOutcome } from './outcome.ts';
 import type { Saturation } from './pool-saturation.ts';
 import type { RequestFacts } from './queue/waiting-request.ts';
 
 /** Who is told what happens to requests. */
 export interface FlowObserver {
+  /** Labels of a request, kept to a limited number of values. */
+  labelsOf(request: InferenceRequest, fairnessId: string): Readonly<Record<string, string>>;
   /** A request begins to wait, after as long as it took to find it a place to wait in. */
   enqueued(facts: RequestFacts, tookMs: number): void;
   /** It does not wait any more. */
@@ -16,6 +19,10 @@ export interface FlowObserver {
   saturated(saturation: Saturation): void;
   /** How long it took to look at the pool and, maybe, let somebody in. */
   dispatched(tookMs: number): void;
+  /** A request that ran was given up for one of this priority, after as long as it took to stop it. */
+  evicted(demand: number, tookMs: number): void;
+  /** By how much the pool is to become less full, and how much of that is not seen yet. */
+  reclaiming(target: number, pending: number): void;
 }
 
 /** What waits, and how much of it may. */

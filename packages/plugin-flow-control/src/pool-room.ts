@@ -21,7 +21,6 @@ export class PoolRoom {
   #saturation = Number.NaN;
   #since = 0;
   #seen = 0;
-  /** Requests that have their places. */
   #running = 0;
   /** Requests that were let in, and have neither got their places nor left. */
   #placing = 0;
@@ -36,8 +35,8 @@ export class PoolRoom {
     this.#clock = clock;
   }
 
-  /** Asks the detector. @returns how full the pool is */
-  look(): number {
+  /** Asks the detector. */
+  look(): void {
     const saturation = this.#ask();
     const now = this.#clock.now();
     if (saturation !== this.#saturation || now - this.#since >= SEEN_AFTER_MS) {
@@ -45,7 +44,16 @@ export class PoolRoom {
       this.#since = now;
       this.#seen = this.#running;
     }
-    return saturation;
+  }
+
+  /** How full the pool was at the last look. */
+  get saturation(): number {
+    return this.#saturation;
+  }
+
+  /** Requests that have their places. */
+  get running(): number {
+    return this.#running;
   }
 
   /** Whether one more has room below a ceiling, by the last look. */
@@ -72,7 +80,8 @@ export class PoolRoom {
       this.#placing--;
       if (this.#placedEver === before) return;
       const [known, seen] = [this.#saturation, this.#seen];
-      const now = this.look();
+      this.look();
+      const now = this.#saturation;
       // It rightly says the same when as many run as when it began to say so, and when there is no endpoint to ask about.
       if (this.#running !== seen && Number.isFinite(now)) this.#isBlind = now === known;
     };

@@ -1,4 +1,5 @@
 import type { BandLimits } from './flow-control-params.ts';
+import { rankOf } from './policies/ordering.ts';
 import type { BandQueue } from './queue/band-queue.ts';
 import { RoundRobinQueue } from './queue/round-robin-queue.ts';
 import { StrictQueue } from './queue/strict-queue.ts';
@@ -24,6 +25,7 @@ export class PriorityBand {
   }
 
   add(request: WaitingRequest): void {
+    request.rank = rankOf(this.limits.ordering, request);
     this.queue.add(request);
     this.requests++;
     this.bytes += request.facts.bytes;
@@ -33,5 +35,13 @@ export class PriorityBand {
     this.queue.remove(request, isServed);
     this.requests--;
     this.bytes -= request.facts.bytes;
+  }
+
+  /** Takes all out, in the order in which they would have been served. */
+  *drain(): Generator<WaitingRequest> {
+    for (let request = this.queue.first(); request !== undefined; request = this.queue.first()) {
+      this.remove(request, true);
+      yield request;
+    }
   }
 }

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FlowModel, type ModelLimits } from './model.ts';
-import { SamplePool } from './sample-pool.ts';
+import { SamplePool, type SamplePoolOptions } from './sample-pool.ts';
+
+const limits: fc.Arbitrary<ModelLimits> = fc.record({
+  maxRequests: fc.integer({ min: 1, max: 12 }),
+  bandRequests: fc.integer({ min: 1, max: 8 }),
+  bandBytes: fc.integer({ min: 30, max: 300 }),
+  ttlMs: fc.integer({ min: 50, max: 3000 }),
+  noEndpointTtlMs: fc.integer({ min: 50, max: 3000 }),
+});
+
+const fairness = fc.constantFrom('global-strict-fairness-policy' as const, 'round-robin-fairness-policy' as const);
 
 const step = fc.oneof(
   {
@@ -18,33 +28,22 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 900 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('endpoints' as const), count: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('capacity' as const), of: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reload' as const), limits, fairness }) },
 );
 
+type Rule = typeof fairness extends fc.Arbitrary<infer T> ? T : never;
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Long enough that queues fill. */
 const steps = fc.array(step, { minLength: 20, maxLength: 80, size: 'max' });
 
-const limits: fc.Arbitrary<ModelLimits> = fc.record({
-  maxRequests: fc.integer({ min: 1, max: 12 }),
-  bandRequests: fc.integer({ min: 1, max: 8 }),
-  bandBytes: fc.integer({ min: 30, max: 300 }),
-  ttlMs: fc.integer({ min: 50, max: 3000 }),
-  noEndpointTtlMs: fc.integer({ min: 50, max: 3000 }),
-});
-
-const fairness = fc.constantFrom('global-strict-fairness-policy', 'round-robin-fairness-policy');
-
-function samplePool(limit: ModelLimits, rule: 'global-strict-fairness-policy' | 'round-robin-fairness-policy') {
-  return new SamplePool({
-    capacity: 2,
-    params: {
-      maxRequests: limit.maxRequests,
-      requestTtlMs: limit.ttlMs,
-      noEndpointTtlMs: limit.noEndpointTtlMs,
-      defaultBand: { maxRequests: limit.bandRequests, maxBytes: limit.bandBytes, fairness: rule },
-    },
-  });
+function paramsOf(limit: ModelLimits, rule: Rule): NonNullable<SamplePoolOptions['params']> {
+  return {
+    maxRequests: limit.maxRequests,
+    requestTtlMs: limit.ttlMs,
+    noEndpointTtlMs: limit.noEndpointTtlMs,
+    defaultBand: { maxRequests: limit.bandRequests, maxBytes: limit.bandBytes, fairness: rule },
+  };
 }
 
 describe('flow control, whatever comes', () => {
@@ -52,7 +51,7 @@ describe('flow control, whatever comes', () => {
     const inputs = fc.tuple(limits, fairness, steps);
     await fc.assert(
       fc.asyncProperty(inputs, async ([limit, rule, taken]) => {
-        await using pool = samplePool(limit, rule);
+        await using pool = new SamplePool({ capacity: 2, params: paramsOf(limit, rule) });
         const model = new FlowModel(limit, rule === 'round-robin-fairness-policy', 2, 1);
         for (const each of taken) {
           await take(each, pool, model);
@@ -89,7 +88,8 @@ describe('flow control, whatever comes', () => {
           await pool.clock.advance(0);
           for (const sent of pool.sent) if (sent.state === 'running') pool.end(sent);
         }
-        const last = new Set(['ended', 'ABORTED', 'NO_ENDPOINTS', 'rejected-no-endpoints', 'rejected-ttl-expired']);
+        const refused = ['rejected-no-endpoints', 'rejected-saturated', 'rejected-ttl-expired'];
+        const last = new Set(['ended', 'ABORTED', 'NO_ENDPOINTS', ...refused]);
         expect(pool.states().filter((state) => !last.has(state))).toEqual([]);
         expect(new Set(pool.order).size).toBe(pool.order.length);
         expect([pool.running, pool.clock.timers]).toEqual([0, 0]);
@@ -137,6 +137,11 @@ async function take(each: Step, pool: SamplePool, model: FlowModel | undefined):
       pool.setEndpoints(each.count);
       await pool.clock.advance(0);
       model?.setEndpoints(each.count, now);
+      break;
+    case 'reload':
+      pool.reload(paramsOf(each.limits, each.fairness));
+      await pool.clock.advance(0);
+      model?.reload(each.limits, each.fairness === 'round-robin-fairness-policy');
       break;
     case 'capacity':
       pool.capacity = each.of;

@@ -334,24 +334,6 @@ describe('leaving', () => {
   });
 });
 
-it('loses nobody when the configuration changes', async () => {
-  await using pool = new SamplePool({ params: { maxRequests: 5 } });
-  for (let i = 0; i < 3; i++) pool.send();
-  await pool.settled();
-  pool.reload({ maxRequests: 1 });
-  for (let i = 0; i < 2; i++) pool.send();
-  await pool.settled();
-  expect(pool.states()).toEqual(['running', 'waiting', 'waiting', 'waiting', 'rejected-saturated']);
-  for (const _ of [1, 2, 3]) {
-    pool.end(pool.sent.find(({ state }) => state === 'running')!);
-    await pool.clock.advance(10);
-    expect(pool.running).toBe(1);
-  }
-  pool.end(pool.sent.find(({ state }) => state === 'running')!);
-  expect(pool.states()).toEqual(['ended', 'ended', 'ended', 'ended', 'rejected-saturated']);
-  expect(pool.faults).toEqual([]);
-});
-
 it('remembers nothing of flows and priorities that are gone', async () => {
   await using pool = new SamplePool({ params: { defaultBand: { fairness: 'round-robin-fairness-policy' } } });
   pool.send();

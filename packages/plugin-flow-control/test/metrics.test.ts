@@ -81,6 +81,43 @@ it('counts what comes, what waits and what becomes of it', async () => {
   expect(Object.values(of('capacity'))).toEqual([0, 0, 0, 0]);
 });
 
+it('counts who was given up, and for whom', async () => {
+  const { metrics, of } = recordingMetrics();
+  await using pool = new SamplePool({ capacity: 2, metrics, params: { eviction: { graceMs: 100 } } });
+  for (let i = 0; i < 2; i++) pool.send({ priority: -1 });
+  await pool.settled();
+  pool.send({ priority: 3 });
+  await pool.settled();
+  expect(of('revocation')).toEqual({
+    'revocations_issued_total{3,default}': 1,
+    'revocations_total{confirmed,default}': 1,
+    'revocation_confirmation_seconds{default}': [0],
+  });
+  expect(of('reclaim_target')).toEqual({ 'reclaim_target{default}': 0 });
+  expect(of('pending_reclaim')).toEqual({ 'pending_reclaim{default}': 0.5 });
+  await pool.clock.advance(100);
+  expect(of('pending_reclaim')).toEqual({ 'pending_reclaim{default}': 0 });
+});
+
+it('stays true when the configuration changes', async () => {
+  const { metrics, of } = recordingMetrics();
+  await using pool = new SamplePool({ metrics, params: { defaultBand: { maxRequests: 4 } } });
+  const input = { payload: { body: new Uint8Array(30) } };
+  for (let i = 0; i < 3; i++) pool.send(input);
+  await pool.settled();
+  expect(of('capacity_utilization_requests')).toEqual({ 'capacity_utilization_requests{0,default}': 0.5 });
+  pool.reload({ defaultBand: { maxRequests: 2 } });
+  expect(of('capacity_utilization_requests')).toEqual({ 'capacity_utilization_requests{0,default}': 1 });
+  expect(of('queue_size')).toEqual({ 'queue_size{default-flow,0,default,m,m}': 2 });
+  for (let i = 0; i < 3; i++) {
+    pool.end(pool.sent[i]!);
+    await pool.clock.advance(10);
+  }
+  expect(Object.values(of('queue_'))).toEqual([0, 0]);
+  expect(Object.values(of('capacity_utilization'))).toEqual([0, 0]);
+  expect(of('requests_total')).toEqual({ 'requests_total{Dispatched,0,default}': 3 });
+});
+
 it('has a limited number of series, whatever clients make up', async () => {
   const { metrics, of } = recordingMetrics();
   await using pool = new SamplePool({ metrics });

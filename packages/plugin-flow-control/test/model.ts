@@ -5,6 +5,8 @@ interface Waiting {
   readonly flow: string;
   readonly bytes: number;
   readonly since: number;
+  /** Under which limits of time it came. */
+  limits?: ModelLimits;
 }
 
 export interface ModelLimits {
@@ -20,8 +22,8 @@ export class FlowModel {
   readonly states = new Map<string, string>();
   readonly order: string[] = [];
   capacity: number;
-  readonly #limits: ModelLimits;
-  readonly #isRoundRobin: boolean;
+  #limits: ModelLimits;
+  #isRoundRobin: boolean;
   #waiting: Waiting[] = [];
   /** Flows of each priority in the order of their turns. */
   readonly #rounds = new Map<number, string[]>();
@@ -44,10 +46,25 @@ export class FlowModel {
       this.states.set(request.id, this.#endpoints === 0 ? 'rejected-no-endpoints' : 'rejected-saturated');
       return;
     }
-    this.#waiting.push(request);
+    this.#waiting.push({ ...request, limits: this.#limits });
     this.states.set(request.id, 'waiting');
     const round = this.#roundOf(request.priority);
     if (!round.includes(request.flow)) round.push(request.flow);
+    this.#letIn();
+  }
+
+  /** Another configuration comes to work. */
+  reload(limits: ModelLimits, isRoundRobin: boolean): void {
+    if (!this.#isRoundRobin) {
+      // Flows that were one queue take turns in the order in which they would have been served.
+      this.#rounds.clear();
+      for (const { priority, flow } of this.#waiting) {
+        const round = this.#roundOf(priority);
+        if (!round.includes(flow)) round.push(flow);
+      }
+    }
+    this.#limits = limits;
+    this.#isRoundRobin = isRoundRobin;
     this.#letIn();
   }
 
@@ -76,11 +93,11 @@ export class FlowModel {
 
   /** Time has passed until now. */
   passUntil(now: number): void {
-    const { ttlMs, noEndpointTtlMs } = this.#limits;
     const isEmpty = this.#endpoints === 0;
-    const budget = isEmpty ? noEndpointTtlMs : ttlMs;
-    const most = Math.max(ttlMs, noEndpointTtlMs) + 2000;
-    for (const { id, since } of [...this.#waiting]) {
+    for (const { id, since, limits } of [...this.#waiting]) {
+      const { ttlMs, noEndpointTtlMs } = limits!;
+      const budget = isEmpty ? noEndpointTtlMs : ttlMs;
+      const most = Math.max(ttlMs, noEndpointTtlMs) + 2000;
       const due = Math.min(Math.max(since, this.#turnedAt) + budget, since + most);
       if (due <= now) this.#remove(id, isEmpty ? 'rejected-no-endpoints' : 'rejected-ttl-expired');
     }

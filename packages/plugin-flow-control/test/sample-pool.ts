@@ -27,6 +27,8 @@ export interface SamplePoolOptions {
   /** True has every request wait on its way from the queue to its place until `place()` is called. */
   readonly isSlow?: boolean;
   readonly metrics?: Metrics;
+  /** Whose calls nobody could stop, by id. */
+  readonly isDeaf?: (id: string) => boolean;
   /** How full the pool is; default: by what runs. */
   readonly saturation?: () => number;
 }
@@ -34,7 +36,7 @@ export interface SamplePoolOptions {
 /** What has become of a request. */
 export interface Sent {
   readonly id: string;
-  /** `waiting`, `running`, `ended`, or the reason why it was turned away. */
+  /** `waiting`, `running`, `ended`, `evicted`, or the reason why it was turned away. */
   state: string;
   call: Call | undefined;
   error: PointsmanError | undefined;
@@ -53,12 +55,14 @@ export class SamplePool implements AsyncDisposable {
   running = 0;
   mostRunning = 0;
   capacity: number;
+  readonly #isDeaf: (id: string) => boolean;
   readonly #onTheirWay: (() => void)[] = [];
   readonly #graphOf: (params: NonNullable<SamplePoolOptions['params']>) => GraphOptions;
 
   constructor(options: SamplePoolOptions) {
     const { params = {}, capacity = 1, endpoints = 1, plugins = [], isSlow = false, metrics = noMetrics } = options;
     this.capacity = capacity;
+    this.#isDeaf = options.isDeaf ?? (() => false);
     const detector = definePlugin({
       type: 'counting-detector',
       create: () => ({
@@ -108,6 +112,11 @@ export class SamplePool implements AsyncDisposable {
     this.pool.planReload(this.#graphOf(params)).commit();
   }
 
+  /** Plans a change of the configuration, and drops the plan. */
+  discardedReload(params: NonNullable<SamplePoolOptions['params']>): void {
+    this.pool.planReload(this.#graphOf(params)).discard();
+  }
+
   setEndpoints(count: number): void {
     this.pool.setEndpoints(Array.from({ length: count }, (_, i) => ({ address: `10.0.0.${i + 1}`, port: 8000 })));
   }
@@ -121,6 +130,11 @@ export class SamplePool implements AsyncDisposable {
       (call) => {
         sent.call = call;
         sent.state = 'running';
+        if (this.#isDeaf(id)) return;
+        call.onEvicted((why) => {
+          sent.error = why;
+          sent.state = 'evicted';
+        });
       },
       (error: unknown) => {
         sent.error = PointsmanError.is(error) ? error : undefined;

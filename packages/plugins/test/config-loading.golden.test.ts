@@ -172,8 +172,17 @@ type Band = RecordedFlowControl['defaultPriorityBand'];
 function flowControlOf(loaded: LoadedConfig): unknown {
   const use = loaded.pools.default?.plugins?.find(({ name }) => name === 'flow-control');
   if (use === undefined) return undefined;
-  const { bands, defaultBand, maxBytes, maxRequests, negativeBand, noEndpointTtlMs, requestTtlMs, usageLimit } =
-    use.params as FlowControlParams;
+  const {
+    bands,
+    defaultBand,
+    eviction,
+    maxBytes,
+    maxRequests,
+    negativeBand,
+    noEndpointTtlMs,
+    requestTtlMs,
+    usageLimit,
+  } = use.params as FlowControlParams;
   return {
     defaultPriorityBand: { ...defaultBand, priority: 0 },
     defaultNegativePriorityBand: negativeBand === undefined ? null : { ...negativeBand, priority: 0 },
@@ -183,7 +192,7 @@ function flowControlOf(loaded: LoadedConfig): unknown {
     noEndpointRequestTTLms: noEndpointTtlMs ?? requestTtlMs,
     maxBytes,
     maxRequests,
-    enableEviction: false,
+    enableEviction: eviction !== undefined,
     usageLimitPolicy: usageLimit.type,
   };
 }
@@ -197,6 +206,7 @@ interface FlowControlParams {
   readonly maxBytes: number;
   readonly maxRequests: number;
   readonly usageLimit: { readonly type: string };
+  readonly eviction?: unknown;
 }
 
 /** A recording with the types of the policies that it names. */

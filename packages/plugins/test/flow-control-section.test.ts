@@ -85,6 +85,23 @@ objectives:
   });
 
   test.each([
+    ['', undefined],
+    ['enableEviction: false', undefined],
+    ['enableEviction: true', { graceMs: 2300 }],
+    ['enableEviction: true, saturationDetector: { pluginRef: counted }', { graceMs: 10 }],
+  ])('gives up requests that run where it is told so: %s', async (section, eviction) => {
+    const text = `${GATE}plugins:
+- { type: concurrency-detector, name: counted }
+- { type: sheddable-eviction-filter }
+- { type: priority-then-time-eviction-order-policy }
+flowControl: { ${section} }
+`;
+    const use = await pluginOf(text, 'flow-control');
+    expect(use?.params).toHaveProperty('requestTtlMs');
+    expect(Object.entries(use?.params ?? {}).find(([name]) => name === 'eviction')?.[1]).toEqual(eviction);
+  });
+
+  test.each([
     ['flowControl: { defaultRequestTTL: -1s }', '2 flowControl.defaultRequestTTL: must not be negative'],
     [
       'flowControl: { priorityBands: [{ priority: 1 }, { priority: 1 }] }',
@@ -105,10 +122,6 @@ objectives:
     [
       'flowControl: { saturationDetector: { pluginRef: concurrency-detector } }',
       '2 flowControl.saturationDetector.pluginRef: no plugin is named "concurrency-detector"',
-    ],
-    [
-      'flowControl: { enableEviction: true }',
-      '2 flowControl.enableEviction: eviction of running requests is known to llm-d but not built in this version (eviction)',
     ],
     [
       'plugins: [{ type: flow-control }]',

@@ -41,6 +41,8 @@ const MIND_NONE = [
   'running-requests-size-scorer',
   'single-profile-handler',
   'slo-deadline-ordering-policy',
+  'priority-then-time-eviction-order-policy',
+  'sheddable-eviction-filter',
 ];
 
 type JsonType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'null';

@@ -8,8 +8,6 @@ export const NOT_BUILT: readonly string[] = [
   'mm-embeddings-cache-producer',
   'mm-embeddings-cache-scorer',
   'predicted-latency-producer',
-  'priority-then-time-eviction-order-policy',
   'program-aware-fairness',
-  'sheddable-eviction-filter',
   'slo-headroom-tier-filter',
 ];

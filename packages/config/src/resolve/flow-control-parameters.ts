@@ -54,11 +54,6 @@ export function flowControlParameters(
     ordering: policy('ordering', orderingPolicyRef, [...path, 'orderingPolicyRef'])?.type,
   });
 
-  if (section.enableEviction === true) {
-    isComplete = false;
-    const message = 'eviction of running requests is known to llm-d but not built in this version (eviction)';
-    reporter.error([...at, 'enableEviction'], message, { code: 'PLUGIN_NOT_FOUND' });
-  }
   const seen = new Set<number>();
   const bands = (section.priorityBands ?? []).map(({ priority = 0, ...band }, index) => {
     const path = [...at, 'priorityBands', index];
@@ -83,6 +78,7 @@ export function flowControlParameters(
     bands,
     priorities,
     ...(usage && { usageLimit: { type: usage.type, params: usage.use?.params } }),
+    ...(section.enableEviction === true && { eviction: evictionBy(plugins.find(detector.name)?.type) }),
     saturationDetector: detector.name,
   };
   return isComplete ? params : undefined;
@@ -95,6 +91,11 @@ export function flowControlParameters(
     reporter.error(path, 'must not be negative');
     return {};
   }
+}
+
+/** One detector knows at once what giving up a request has brought. Others need as long as `flow-control` says by itself. */
+function evictionBy(detector: string | undefined): Readonly<Record<string, number>> {
+  return detector === 'concurrency-detector' ? { graceMs: 10 } : {};
 }
 
 /** Nothing, and 0, stand for the default. */

@@ -1,7 +1,8 @@
-import { type InferenceRequest, LabelValues, type Metrics } from '@pointsman/core';
+import { LabelValues, type Metrics } from '@pointsman/core';
 import type { FlowObserver } from '../flow-observer.ts';
 import type { Saturation } from '../pool-saturation.ts';
 import type { RequestFacts } from '../queue/waiting-request.ts';
+import { EvictionMetrics } from './eviction-metrics.ts';
 import { FillingGauges } from './filling-gauges.ts';
 import { QueueGauges } from './queue-gauges.ts';
 
@@ -14,15 +15,11 @@ const NAMES_LIMIT = 1000;
 const PRIORITIES_LIMIT = 100;
 
 /** What flow control tells Prometheus, under llm-d's names. */
-export interface FlowMetrics extends FlowObserver {
-  /** Labels of a request, kept to a limited number of values. */
-  labelsOf(request: InferenceRequest, fairnessId: string): Readonly<Record<string, string>>;
-}
-
-export function flowMetrics(metrics: Metrics, pool: string): FlowMetrics {
+export function flowMetrics(metrics: Metrics, pool: string): FlowObserver {
   const [fairnessIds, models, priorities] = [NAMES_LIMIT, NAMES_LIMIT, PRIORITIES_LIMIT].map((n) => new LabelValues(n));
   const queues = new QueueGauges(metrics);
   const fillings = new FillingGauges(metrics, pool);
+  const evictions = new EvictionMetrics(metrics, pool);
   const total = metrics.counter({
     name: 'llm_d_epp_flow_control_requests_total',
     help: 'Requests by what became of them in flow control.',
@@ -81,5 +78,7 @@ export function flowMetrics(metrics: Metrics, pool: string): FlowMetrics {
       show('decode', decode);
     },
     dispatched: (tookMs) => cycle.observe(tookMs / 1000),
+    evicted: (demand, tookMs) => evictions.evicted(priorities!.of(String(demand)), tookMs),
+    reclaiming: (target, pending) => evictions.reclaiming(target, pending),
   };
 }

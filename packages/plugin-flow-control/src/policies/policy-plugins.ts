@@ -28,4 +28,6 @@ export const policyPlugins: readonly PluginDefinition[] = [
     'Usage limit: lower bands are slowed down while the pool fills up.',
     z.strictObject({}),
   ),
+  policy('sheddable-eviction-filter', 'Eviction: who may be given up while they run: requests of a priority below 0.'),
+  policy('priority-then-time-eviction-order-policy', 'Eviction: the least important goes first, then who came last.'),
 ];

@@ -1,10 +1,10 @@
 import type { BandQueue } from './band-queue.ts';
-import { RequestHeap } from './request-heap.ts';
+import { IndexedHeap } from './indexed-heap.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
 /** The waiting requests of one fairness id, and its neighbours in the round. */
 class Flow {
-  readonly requests = new RequestHeap();
+  readonly requests = new IndexedHeap<WaitingRequest>();
   before: Flow | undefined;
   after: Flow | undefined;
 }

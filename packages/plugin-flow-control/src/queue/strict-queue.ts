@@ -1,10 +1,10 @@
 import type { BandQueue } from './band-queue.ts';
-import { RequestHeap } from './request-heap.ts';
+import { IndexedHeap } from './indexed-heap.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
 /** All flows as one: whoever is first by the order of requests goes first, whomever the request belongs to. */
 export class StrictQueue implements BandQueue {
-  readonly #requests = new RequestHeap();
+  readonly #requests = new IndexedHeap<WaitingRequest>();
   /** How many wait of each flow. */
   readonly #counts = new Map<string, number>();
 

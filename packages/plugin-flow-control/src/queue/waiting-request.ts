@@ -1,4 +1,6 @@
 import type { Release } from '@pointsman/core';
+import type { Cohort } from '../waiting-time.ts';
+import type { HeapItem } from './indexed-heap.ts';
 
 /** What is known of a request when it begins to wait. */
 export interface RequestFacts {
@@ -7,22 +9,26 @@ export interface RequestFacts {
   readonly priority: number;
   /** Size of its body. */
   readonly bytes: number;
-  /** What its flow is ordered by, smaller first; the same for all means first come, first served. */
-  readonly rank: number;
+  /** When the client wants the first token, in milliseconds since the epoch; infinite when it does not say. */
+  readonly firstTokenDueAt: number;
   /** Labels of its metrics. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** One request that waits for room in the pool. */
-export class WaitingRequest {
+export class WaitingRequest implements HeapItem<WaitingRequest> {
   readonly facts: RequestFacts;
   /** When it came, in milliseconds since the epoch. */
   readonly since: number;
   /** Counts those that came before it. */
   readonly sequence: number;
+  /** What it is ordered by within its flow, smaller first; the same for all means first come, first served. */
+  rank = 0;
   /** Its place in the heap of its flow; -1 while it is in none. */
   heapIndex = -1;
-  /** Those that came just before and after it and still wait. */
+  /** Those who came while the same limits of time held. */
+  cohort: Cohort | undefined;
+  /** Those of them that came just before and after it and still wait. */
   older: WaitingRequest | undefined;
   newer: WaitingRequest | undefined;
   readonly letIn: (release: Release | undefined) => void;
@@ -44,7 +50,6 @@ export class WaitingRequest {
 
   /** Whether it goes before another of its flow. */
   isBefore(other: WaitingRequest): boolean {
-    const [mine, theirs] = [this.facts.rank, other.facts.rank];
-    return mine === theirs ? this.sequence < other.sequence : mine < theirs;
+    return this.rank === other.rank ? this.sequence < other.sequence : this.rank < other.rank;
   }
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { RequestHeap } from './request-heap.ts';
+import { IndexedHeap } from './indexed-heap.ts';
 import { WaitingRequest } from './waiting-request.ts';
 
 const nobody = () => {};
 
 function request(rank: number, sequence: number): WaitingRequest {
-  const facts = { fairnessId: 'a', priority: 0, bytes: 0, rank, labels: {} };
-  return new WaitingRequest(facts, 0, sequence, nobody, nobody);
+  const facts = { fairnessId: 'a', priority: 0, bytes: 0, firstTokenDueAt: 0, labels: {} };
+  const made = new WaitingRequest(facts, 0, sequence, nobody, nobody);
+  made.rank = rank;
+  return made;
 }
 
 it('has the first on top, whoever comes and leaves', () => {
@@ -17,7 +19,7 @@ it('has the first on top, whoever comes and leaves', () => {
   });
   fc.assert(
     fc.property(steps, (taken) => {
-      const heap = new RequestHeap();
+      const heap = new IndexedHeap<WaitingRequest>();
       let inside: WaitingRequest[] = [];
       for (const [sequence, step] of taken.entries()) {
         if ('rank' in step) {
@@ -30,7 +32,7 @@ it('has the first on top, whoever comes and leaves', () => {
           heap.remove(gone);
           expect(gone.heapIndex).toBe(-1);
         }
-        const first = inside.toSorted((a, b) => a.facts.rank - b.facts.rank || a.sequence - b.sequence)[0];
+        const first = inside.toSorted((a, b) => a.rank - b.rank || a.sequence - b.sequence)[0];
         expect(heap.first()).toBe(first);
         expect(heap.size).toBe(inside.length);
       }

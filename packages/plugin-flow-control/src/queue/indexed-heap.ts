@@ -1,46 +1,51 @@
-import type { WaitingRequest } from './waiting-request.ts';
+/** What can be in a heap: it knows its place there. */
+export interface HeapItem<T> {
+  /** -1 while it is in none. */
+  heapIndex: number;
+  isBefore(other: T): boolean;
+}
 
-/** Waiting requests, the one that goes first on top. Each knows its place, so any of them leaves in O(log n). */
-export class RequestHeap {
-  readonly #items: WaitingRequest[] = [];
+/** Has the one that goes first on top. Each knows its place, so any of them leaves in O(log n). */
+export class IndexedHeap<T extends HeapItem<T>> {
+  readonly #items: T[] = [];
 
   get size(): number {
     return this.#items.length;
   }
 
-  first(): WaitingRequest | undefined {
+  first(): T | undefined {
     return this.#items[0];
   }
 
-  add(request: WaitingRequest): void {
-    this.#items.push(request);
-    this.#rise(request, this.#items.length - 1);
+  add(item: T): void {
+    this.#items.push(item);
+    this.#rise(item, this.#items.length - 1);
   }
 
   /** Takes out one that is in it. */
-  remove(request: WaitingRequest): void {
-    const index = request.heapIndex;
-    request.heapIndex = -1;
+  remove(item: T): void {
+    const index = item.heapIndex;
+    item.heapIndex = -1;
     const last = this.#items.pop()!;
-    if (last === request) return;
+    if (last === item) return;
     const above = this.#items[(index - 1) >> 1];
     if (above !== undefined && last.isBefore(above)) this.#rise(last, index);
     else this.#sink(last, index);
   }
 
-  #rise(request: WaitingRequest, from: number): void {
+  #rise(item: T, from: number): void {
     let index = from;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = this.#items[parent]!;
-      if (!request.isBefore(above)) break;
+      if (!item.isBefore(above)) break;
       this.#put(above, index);
       index = parent;
     }
-    this.#put(request, index);
+    this.#put(item, index);
   }
 
-  #sink(request: WaitingRequest, from: number): void {
+  #sink(item: T, from: number): void {
     let index = from;
     for (;;) {
       const left = 2 * index + 1;
@@ -53,15 +58,15 @@ export class RequestHeap {
         best = other;
         child = right;
       }
-      if (!best.isBefore(request)) break;
+      if (!best.isBefore(item)) break;
       this.#put(best, index);
       index = child;
     }
-    this.#put(request, index);
+    this.#put(item, index);
   }
 
-  #put(request: WaitingRequest, index: number): void {
-    this.#items[index] = request;
-    request.heapIndex = index;
+  #put(item: T, index: number): void {
+    this.#items[index] = item;
+    item.heapIndex = index;
   }
 }
