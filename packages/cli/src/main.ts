@@ -1,4 +1,3 @@
-import { PointsmanError } from '@pointsman/core';
 import { CommanderError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 import { ExitCode } from './exit-code.ts';
@@ -11,7 +10,8 @@ import { createProgram } from './program.ts';
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...args], { from: 'user' });
+    const program = await createProgram(args[0]);
+    await program.parseAsync([...args], { from: 'user' });
     return ExitCode.ok;
   } catch (error) {
     // Commander has said what is wrong; help and version are no failure.
@@ -20,13 +20,15 @@ export async function main(args: readonly string[]): Promise<number> {
       if (error.message !== '') process.stderr.write(`pointsman: ${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(`pointsman: ${describe(error)}\n`);
+    process.stderr.write(`pointsman: ${await describe(error)}\n`);
     return ExitCode.failed;
   }
 }
 
 /** What was foreseen has a message for people; anything else is a defect, and its stack helps to find it. */
-function describe(error: unknown): string {
+async function describe(error: unknown): Promise<string> {
+  // Loaded where it is needed: help and version take half the time.
+  const { PointsmanError } = await import('@pointsman/core');
   if (PointsmanError.is(error)) {
     const { message, hint } = error;
     return hint === undefined || message.includes(hint) ? message : `${message}. ${hint}`;

@@ -5,12 +5,16 @@ import { addEpp } from './commands/epp.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSidecar } from './commands/sidecar.ts';
 import { addSim } from './commands/sim.ts';
 import { addValidate } from './commands/validate.ts';
 import { packageVersion } from './version.ts';
 
-/** The command with all of its subcommands. It never ends the process by itself. */
-export function createProgram(): Command {
+/**
+ * The command with all of its subcommands. It never ends the process by itself.
+ * @param first what comes first on the command line: a subcommand that is not meant does not load what it needs for its options
+ */
+export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('pointsman')
     .description('Picks, for every LLM inference request, the model server that should run it.')
     .version(packageVersion(), '--version', 'print the version')
@@ -30,7 +34,11 @@ Try it:
 Exit codes: 0 done, 1 failed or found invalid, 2 not understood.
 Results go to standard output; logs, progress and errors to standard error.`,
     );
-  for (const add of [addGateway, addEpp, addSim, addDecide, addValidate, addExplain, addSchema, addDemo]) add(program);
+  addGateway(program);
+  addEpp(program);
+  addSidecar(program);
+  await addSim(program, { withOptions: first === undefined || first === 'sim' || first === 'help' });
+  for (const add of [addDecide, addValidate, addExplain, addSchema, addDemo]) add(program);
   return program;
 }
 

@@ -7,7 +7,7 @@ import { createProgram } from '../src/program.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
-const program = createProgram();
+const program = await createProgram();
 const commandOf = (name: string) => program.commands.find((command) => command.name() === name);
 
 /** Long names of a command's options, `--port`; without those that the help does not show. */

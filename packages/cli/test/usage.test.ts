@@ -4,10 +4,12 @@ import { pointsman } from './command.ts';
 
 const COMMANDS = ['gateway', 'sim', 'decide', 'validate', 'explain', 'schema', 'demo'];
 
+const program = await createProgram();
+
 /** What `pointsman COMMAND --help` prints. */
 function helpOf(name: string): string {
   let text = '';
-  const command = createProgram().commands.find((each) => each.name() === name)!;
+  const command = program.commands.find((each) => each.name() === name)!;
   command.configureOutput({ writeOut: (part) => (text += part) });
   command.outputHelp();
   return text;
@@ -28,7 +30,7 @@ describe('the command', () => {
     const help = helpOf(name);
     const examples = help.slice(help.indexOf('Examples:')).match(/\n {2}\$ pointsman /g);
     expect(examples).toHaveLength(2);
-    for (const option of createProgram().commands.find((each) => each.name() === name)!.options) {
+    for (const option of program.commands.find((each) => each.name() === name)!.options) {
       expect(option.description, option.flags).not.toBe('');
     }
   });

@@ -1,11 +1,14 @@
-import { type SimOptionDescriptor, simOptionDescriptors } from '@pointsman/testkit/sim';
+import type { SimOptionDescriptor } from '@pointsman/testkit/sim';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { examples } from '../help/examples.ts';
 import { countValue, positiveOrZeroValue } from '../help/values.ts';
 import type { SimRunOptions } from '../sim/run-sim.ts';
 
-/** `pointsman sim` */
-export function addSim(program: Command): void {
+/**
+ * `pointsman sim`
+ * @param options.withOptions whether it gets its options, which the simulated server tells
+ */
+export async function addSim(program: Command, { withOptions }: { readonly withOptions: boolean }): Promise<void> {
   const command = program
     .command('sim')
     .summary('run simulated model servers')
@@ -15,7 +18,10 @@ export function addSim(program: Command): void {
     .option('--count <n>', 'servers, on consecutive ports from --port on', countValue, 1)
     .option('--json', 'print the URLs as one line of JSON')
     .option('--stop-with-stdin', 'end when standard input ends: for programs that start it');
-  for (const descriptor of simOptionDescriptors) command.addOption(optionOf(descriptor));
+  if (withOptions) {
+    const { simOptionDescriptors } = await import('@pointsman/testkit/sim');
+    for (const descriptor of simOptionDescriptors) command.addOption(optionOf(descriptor));
+  }
   command
     .addHelpText(
       'after',
