@@ -63,29 +63,29 @@ test.each([
   expect(rig.pool.recent().map(({ outcome }) => outcome?.status)).toEqual(['ok', 'ok']);
 });
 
-test.each(['junk', `${OK}content-length: 6\r\n\r\npoison`])(
-  'what comes after an answer (%s) answers nobody else',
-  async (excess) => {
-    await using odd = await RawModel.start((socket, count) =>
-      socket.write(`${OK}content-length: 2\r\n\r\n${count === 1 ? `{}${excess}` : 'ok'}`),
-    );
-    // One connection: the second request waits for it.
-    await using rig = await createRig({ models: 0, before: [odd.url], upstream: { connections: 1 } });
-    const answers = await Promise.all([send(rig.url), send(rig.url)]);
-    expect(answers.map(({ status, text }) => [status, text])).toEqual([
-      [200, '{}'],
-      [200, 'ok'],
-    ]);
-    await rig.settled();
-  },
-);
+test.each([
+  ['junk', 'junk'],
+  ['another answer', `${OK}content-length: 6\r\n\r\npoison`],
+])('what comes after an answer answers nobody else: %s', async (_what, excess) => {
+  await using odd = await RawModel.start((socket, count) =>
+    socket.write(`${OK}content-length: 2\r\n\r\n${count === 1 ? `{}${excess}` : 'ok'}`),
+  );
+  // One connection: the second request waits for it.
+  await using rig = await createRig({ models: 0, before: [odd.url], upstream: { connections: 1 } });
+  const answers = await Promise.all([send(rig.url), send(rig.url)]);
+  expect(answers.map(({ status, text }) => [status, text])).toEqual([
+    [200, '{}'],
+    [200, 'ok'],
+  ]);
+  await rig.settled();
+});
 
 test.each([
-  `${OK}content-length: 5\r\n\r\nearly`,
-  `HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 5\r\n\r\nearly`,
-])('an answer that comes before the request was sent is passed on: %s', async (bytes) => {
+  ['keeps the connection', OK],
+  ['closes it', 'HTTP/1.1 413 Too Large\r\nconnection: close\r\n'],
+])('an answer that comes before the request was sent is passed on when the model server %s', async (_how, head) => {
   await using hasty = await RawModel.start((socket) => {
-    socket.pause().write(bytes);
+    socket.pause().write(`${head}content-length: 5\r\n\r\nearly`);
   });
   await using rig = await createRig({ models: 0, before: [hasty.url], retry: false });
   const answer = await send(rig.url, { body: chat({ user: 'x'.repeat(8 * MB) }) });

@@ -135,6 +135,13 @@ test('does not repeat a request on an endpoint that closes new connections', asy
   expect(rig.models.map(({ count }) => count)).toEqual([1, 1]);
 });
 
+test('tries a connection that was reset once more, because nobody can tell whether it was an idle one', async () => {
+  await using model = await RawModel.start((socket) => socket.resetAndDestroy());
+  await using rig = await createRig({ before: [model.url], answer: ok });
+  expect((await send(rig.url)).status).toBe(200);
+  expect([model.count, rig.model.count]).toEqual([2, 1]);
+});
+
 test('stops to retry when the budget is used up', async () => {
   await using rig = await createRig({
     models: 2,
