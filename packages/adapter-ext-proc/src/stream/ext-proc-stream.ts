@@ -96,6 +96,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
   cancelled(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#request.isWaiting) this.#context.advice.leftWaiting(this.#request.waitedMs);
     this.#leave();
   }
 

@@ -92,4 +92,17 @@ describe('advice', () => {
     advice.endedWithStream(true, 1);
     expect(warnings).toEqual([expect.stringContaining('response_trailer_mode: SEND')]);
   });
+
+  it.each([
+    ['the same wait', [200, 210, 195, 205, 240], 1],
+    ['a long wait, give or take', [60_000, 61_000, 59_500, 60_200, 60_000, 60_000], 1],
+    ['too few', [200, 200, 200, 200], 0],
+    ['one that is different', [200, 200, 900, 200, 200, 200, 200], 0],
+    ['clients who leave at once', [1, 2, 1, 3, 2, 1], 0],
+  ])('names the remedy where requests are given up after %s', (_, waits, count) => {
+    const { warnings, log } = listening();
+    const advice = new ModeAdvice(log);
+    for (const wait of waits) advice.leftWaiting(wait);
+    expect(warnings).toEqual(Array(count).fill(expect.stringContaining('message_timeout longer')));
+  });
 });

@@ -5,11 +5,18 @@ import { BODY_MODE, type BodyMode } from '../wire/messages.ts';
 const AT_ONCE_MS = 5;
 const ENOUGH_IN_A_ROW = 20;
 
+/** Envoy waits at least so long for an answer unless it is told otherwise (200 ms), give or take what timers do. */
+const SHORTEST_WAIT_MS = 150;
+/** Clients leave when they like. What leaves so often after the same time was told to. */
+const SAME_WAITS_IN_A_ROW = 5;
+
 /** Tells operators, once each, what in the proxy's configuration costs more than it gives, with the remedy. */
 export class ModeAdvice {
   readonly #log: Logger;
   readonly #said = new Set<string>();
   #endedAtOnce = 0;
+  #waitedMs = 0;
+  #sameWaits = 0;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -68,6 +75,19 @@ export class ModeAdvice {
       'early-end',
       'the proxy ends its streams at the headers of streamed responses: requests count as over while they still run; ' +
         'set response_trailer_mode: SEND',
+    );
+  }
+
+  /** Nobody waits for a decision any more. @param afterMs since it began to be made */
+  leftWaiting(afterMs: number): void {
+    const isSame = Math.abs(afterMs - this.#waitedMs) <= Math.max(50, 0.05 * afterMs);
+    this.#sameWaits = isSame ? this.#sameWaits + 1 : 1;
+    this.#waitedMs = afterMs;
+    if (afterMs < SHORTEST_WAIT_MS || this.#sameWaits < SAME_WAITS_IN_A_ROW) return;
+    this.#say(
+      'impatient',
+      `the proxy gave up ${SAME_WAITS_IN_A_ROW} requests in a row that had waited here for about ${Math.round(afterMs)} ms each: ` +
+        'set message_timeout longer than requests wait (flow control: defaultRequestTTL), unless it is the clients who wait no longer',
     );
   }
 

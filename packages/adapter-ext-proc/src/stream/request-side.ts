@@ -51,6 +51,8 @@ export class RequestSide {
   #headers: Headers = NO_HEADERS;
   #hasHeaders = false;
   #phase: 'open' | 'deciding' | 'answered' = 'open';
+  /** When the decision began, in milliseconds of any clock. */
+  #decidingSinceMs = 0;
   /** Which kind of message told that all of the request is there. */
   #completedBy: 'headers' | 'body' | 'trailers' = 'headers';
   #isEnded = false;
@@ -74,6 +76,11 @@ export class RequestSide {
 
   get isWaiting(): boolean {
     return this.#phase === 'deciding';
+  }
+
+  /** Milliseconds since the decision began. */
+  get waitedMs(): number {
+    return performance.now() - this.#decidingSinceMs;
   }
 
   set mode(mode: BodyMode) {
@@ -151,6 +158,7 @@ export class RequestSide {
 
   #decide(completedBy: 'headers' | 'body' | 'trailers', extent: BodyExtent): void {
     this.#phase = 'deciding';
+    this.#decidingSinceMs = performance.now();
     this.#completedBy = completedBy;
     this.#whole = this.#body.take();
     this.#owner.decide({ headers: this.#headers, hasHeaders: this.#hasHeaders, body: this.#whole, extent });

@@ -25,9 +25,10 @@ function waitingRoom() {
     params: z.strictObject({}),
     create: () => ({
       async admit(cycle) {
-        cycle.onAbandoned(left.resolve);
+        const abandoned = deferred();
+        cycle.onAbandoned(abandoned.resolve);
         entered.resolve();
-        await Promise.race([opened.promise, left.promise]);
+        await Promise.race([opened.promise, abandoned.promise.then(left.resolve)]);
       },
     }),
   });
@@ -75,6 +76,18 @@ describeWithEnvoy('a request that waits in the picker', () => {
     await room.left;
     await rig.settled();
     expect(rig.models[0]!.arrivals).toEqual([]);
+  });
+
+  it('longer than message_timeout, again and again, makes the picker say what to change', async () => {
+    const room = waitingRoom();
+    rig = await createRig({ config: 'buffered', models: 1, scheduler: room.scheduler, ...patience('0.2s') });
+    const { origin } = rig.envoy;
+    // Where much else runs, some of them wait longer than others.
+    while (rig.warnings.length === 0) {
+      await Promise.all(Array.from({ length: 10 }, () => send(origin, { body: chat('m') })));
+      await rig.settled();
+    }
+    expect(rig.warnings).toEqual([expect.stringContaining('message_timeout longer')]);
   });
 
   it('longer than message_timeout goes on without the picker where that fails open', async () => {
