@@ -36,7 +36,8 @@ export default defineConfig({
     environment: 'node',
     // Many tests wait for processes and sockets: two at a time also where there are two cores only.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // For machines that are slow, or busy with something else: nothing takes so long by itself.
+    testTimeout: 60_000,
     projects: [
       project('commands', { include: COMMANDS, globalSetup: '.workspace/bundle-commands.ts' }),
       project('alone', { include: ALONE, isolate: true }),
