@@ -7,6 +7,7 @@ import { createRig, type Rig, type RigOptions } from './rig/create-rig.ts';
 import { deferred } from './rig/deferred.ts';
 import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
 import { evictingPool } from './rig/evicting-pool.ts';
+import { sendHttp2 } from './rig/send.ts';
 import { extProcFilters } from './rig/shipped-config.ts';
 
 /** The buffered configuration with other modes. */
@@ -173,6 +174,23 @@ describeWithEnvoy('a request that is given up while it runs', () => {
     await rest;
     expect(kept.rstCode).toBe(0);
     session.close();
+    await rig.settled();
+  });
+
+  it('over gRPC, before the answer: the client gets a status', async () => {
+    const { rig, origin, model, evict } = await start({ http2: true });
+    model.answer = () => void evict();
+    const { headers } = await sendHttp2(origin, {
+      path: '/vllm.grpc.engine.VllmEngine/Generate',
+      headers: { 'content-type': 'application/grpc', te: 'trailers' },
+      body: Buffer.from([0, 0, 0, 0, 0]),
+    });
+    // UNAVAILABLE: Envoy translates.
+    expect(headers).toMatchObject({
+      'grpc-status': '14',
+      'grpc-message': REFUSED.body,
+      'x-llm-d-request-dropped-reason': 'evicted',
+    });
     await rig.settled();
   });
 

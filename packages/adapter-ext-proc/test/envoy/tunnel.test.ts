@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createScheduler } from '@pointsman/core';
 import { afterEach, expect, it } from 'vitest';
+import { createBodyRouter, createExtProcServer } from '../../src/index.ts';
 import { inOrderPicker } from '../server/in-order-picker.ts';
 import { createRig, type Rig } from './rig/create-rig.ts';
 import { describeWithEnvoy } from './rig/describe-with-envoy.ts';
@@ -51,10 +52,14 @@ describeWithEnvoy('what asks for a connection of its own', () => {
     return { socket, heard };
   }
 
-  it.each(['recommended', 'full-duplex'])('a WebSocket is placed, and carries both ways: %s', async (config) => {
+  it.each(['recommended', 'full-duplex', 'bbr'])('a WebSocket is placed, and carries both ways: %s', async (config) => {
     const port = await echo();
+    const router = createExtProcServer({ processor: createBodyRouter() });
+    ends.push(() => router.close());
+    const routerPort = await router.listen({ host: '127.0.0.1', port: 0 });
     const rig = await createRig({
       config,
+      ports: { 'body-router': [routerPort], 'second-picker': [1] },
       models: 0,
       scheduler: () =>
         createScheduler({
