@@ -125,6 +125,8 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       const head = { status, statusText, headers };
       this.#answer = ForwardedAnswer.begin(this.#forwarded, head, edits, controller, clientStallMs);
     } catch (error) {
+      const { id } = this.#forwarded;
+      this.#gateway.log.warn('the answer cannot be passed on', { request: id, ...this.#where(), error: String(error) });
       this.#end({ error }, BAD_ANSWER);
       controller.abort(UNWANTED);
     }
