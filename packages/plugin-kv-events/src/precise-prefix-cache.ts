@@ -20,9 +20,7 @@ import { createHasher } from './hash/create-hasher.ts';
 import { type PromptKeys, promptKeys } from './hash/prompt-keys.ts';
 import { EngineCaches } from './index-store/engine-caches.ts';
 import { MatchTally } from './index-store/match-tally.ts';
-import { SPECULATIVE } from './index-store/tiers.ts';
 import type { PrecisePrefixCacheParams } from './precise-prefix-cache-params.ts';
-import { RecentChoices } from './recent-choices.ts';
 import { TierWeights } from './tier-weights.ts';
 
 /** Sums of weights are fractions: a whole number must not be cut for what they lack. */
@@ -50,7 +48,6 @@ interface Inheritance {
 interface AtWork {
   readonly hub: EventHub;
   readonly weights: TierWeights;
-  readonly choices: RecentChoices | undefined;
 }
 
 /**
@@ -73,13 +70,8 @@ export function precisePrefixCache(
   let atWork: AtWork | undefined;
 
   const begin = (hub: EventHub): AtWork => {
-    const { caches } = hub;
-    const choices =
-      params.speculativeMs === 0
-        ? undefined
-        : new RecentChoices(caches.index, caches.tiers.numberOf(SPECULATIVE), params.speculativeMs);
     for (const endpoint of endpoints.list()) hub.add(endpoint);
-    return { hub, weights: new TierWeights(caches.tiers, params.weights), choices };
+    return { hub, weights: new TierWeights(hub.caches.tiers, params.weights) };
   };
   const create = (hasher: BlockHasher): AtWork =>
     begin(new EventHub(new EngineCaches(hasher, params.limits), eventSources(params.events), clock, metrics));
@@ -103,16 +95,18 @@ export function precisePrefixCache(
     return atWork;
   };
 
+  const stop = () => ready()?.hub.stop(owner);
+
   const match = (
-    { hub, weights, choices }: AtWork,
+    { hub, weights }: AtWork,
     cycle: Cycle<Reads>,
     sink: RequestSink<Writes>,
     candidates: readonly Endpoint[],
   ): void => {
     const prompt = cycle.get(tokenizedPrompt);
     if (prompt === undefined) return;
-    const { index, hasher } = hub.caches;
-    choices?.expire(cycle.now);
+    const { choices, index, hasher } = hub.caches;
+    choices.expire(cycle.now);
     const keys = promptKeys(prompt, cycle.request.targetModel, hasher);
     sink.set(keysKey, keys);
     tally.restart(index.columns);
@@ -133,11 +127,12 @@ export function precisePrefixCache(
     }
   };
 
-  const choose = ({ hub, choices }: AtWork, keys: PromptKeys, { row }: Endpoint, now: number): void => {
+  const choose = ({ hub }: AtWork, keys: PromptKeys, { row }: Endpoint, now: number): void => {
     const cache = hub.at(row)?.cache;
-    if (cache === undefined || choices === undefined) return;
+    if (cache === undefined) return;
+    const until = now + params.speculativeMs;
     for (let p = 0; p < keys.ends.length; p++) {
-      choices.add(keys.words, p === 0 ? 0 : keys.ends[p - 1]!, keys.ends[p]!, cache, now);
+      hub.caches.choices.add(keys.words, p === 0 ? 0 : keys.ends[p - 1]!, keys.ends[p]!, cache, until);
     }
   };
 
@@ -148,10 +143,10 @@ export function precisePrefixCache(
       return loading!.then(() => match(ready()!, cycle, sink, candidates));
     },
     postChoice(cycle: Cycle<Reads>, decision: DecisionDraft): void {
+      if (params.speculativeMs === 0) return;
       const state = ready();
-      if (state?.choices === undefined) return;
       const keys = cycle.get(keysKey);
-      if (keys === undefined) return;
+      if (state === undefined || keys === undefined) return;
       const { target } = decision;
       if (endpoints.isLive(target)) choose(state, keys, target, cycle.now);
       const prefill = prefillOf(decision);
@@ -167,7 +162,8 @@ export function precisePrefixCache(
       const { hub } = ready()!;
       hub.claim(owner);
       hub.start(transport);
-      signal.addEventListener('abort', () => hub.stop(owner), { once: true });
+      // The same function each time: after a fault this runs again with the same signal.
+      signal.addEventListener('abort', stop, { once: true });
       await hub.faults.next(signal);
     },
     endpointAdded: (endpoint: Endpoint): void => ready()?.hub.add(endpoint),

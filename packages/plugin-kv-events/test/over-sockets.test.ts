@@ -2,7 +2,7 @@ import type { EndpointSpec } from '@pointsman/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { precisePrefixCacheProducer, precisePrefixCacheScorer } from '../src/index.ts';
 import { Scene } from './scene.ts';
-import { removed, stored, TestPublisher } from './test-publisher.ts';
+import { hasZeroMq, removed, stored, TestPublisher } from './test-publisher.ts';
 import { promptOf, tokensOf } from './token-prompt.ts';
 
 const MESSAGES = 'pointsman_kv_event_messages_total';
@@ -52,7 +52,7 @@ async function sceneOf(from: TestPublisher): Promise<Scene> {
 
 const scoreOf = async (scene: Scene, id = 'default/a') => (await scene.place(prompt)).scores[id];
 
-describe('events of endpoints that publish them', () => {
+describe.runIf(hasZeroMq)('events of endpoints that publish them', () => {
   it('send a prompt where its blocks are, and elsewhere when they are gone', async () => {
     const [a, b] = [await publisher(), await publisher()];
     await using scene = new Scene([endpointOf('a', 8001, a), endpointOf('b', 8002, b)], precisePrefixCacheScorer(), [
@@ -188,7 +188,7 @@ describe('events of endpoints that publish them', () => {
   });
 });
 
-describe('events of model servers that connect', () => {
+describe.runIf(hasZeroMq)('events of model servers that connect', () => {
   it('are for the endpoint that their topic names', async () => {
     // A free port: somebody had it a moment ago.
     const probe = await TestPublisher.bind();

@@ -1,6 +1,7 @@
 import type { BlockHasher } from '../hash/block-hasher.ts';
 import { BlockIndex, type IndexLimits } from './block-index.ts';
 import { EngineCache } from './engine-cache.ts';
+import { RecentChoices } from './recent-choices.ts';
 import { Tiers } from './tiers.ts';
 
 /** What the endpoints of a pool have in their KV caches: an index by block, and for each endpoint what its own hashes mean. */
@@ -8,6 +9,7 @@ export class EngineCaches {
   readonly hasher: BlockHasher;
   readonly tiers = new Tiers();
   readonly index: BlockIndex;
+  readonly choices: RecentChoices;
   readonly #caches = new Set<EngineCache>();
   #maxBytes: number;
 
@@ -16,6 +18,7 @@ export class EngineCaches {
     this.hasher = hasher;
     this.#maxBytes = limits.maxBytes;
     this.index = new BlockIndex(halfOf(limits));
+    this.choices = new RecentChoices(this.index, this.tiers);
   }
 
   get bytes(): number {

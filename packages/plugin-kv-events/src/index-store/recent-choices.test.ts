@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CborFnvHasher } from './hash/cbor-fnv-hasher.ts';
-import { EngineCaches } from './index-store/engine-caches.ts';
-import { RecentChoices } from './recent-choices.ts';
+import { CborFnvHasher } from '../hash/cbor-fnv-hasher.ts';
+import { EngineCaches } from './engine-caches.ts';
 
 const TTL = 2000;
 
 function setting() {
   const caches = new EngineCaches(new CborFnvHasher(16, ''), { maxBytes: 1 << 20, maxBlocks: 1000 });
-  const choices = new RecentChoices(caches.index, 0, TTL);
+  const { choices } = caches;
   const cache = caches.add();
   const known = (keys: readonly number[]) => keys.filter((key) => caches.index.has(key, key, cache.column, 0));
   return { caches, choices, cache, known };
@@ -19,7 +18,7 @@ const chain = (...keys: readonly number[]) => Int32Array.from(keys.flatMap((key)
 describe('choices that were just made', () => {
   it('count for a time', () => {
     const { choices, cache, known } = setting();
-    choices.add(chain(1, 2, 3), 0, 3, cache, 0);
+    choices.add(chain(1, 2, 3), 0, 3, cache, TTL);
     choices.expire(TTL - 1);
     expect(known([1, 2, 3])).toEqual([1, 2, 3]);
     choices.expire(TTL);
@@ -28,8 +27,8 @@ describe('choices that were just made', () => {
 
   it('leave to later ones what these have in common with them', () => {
     const { choices, cache, known } = setting();
-    choices.add(chain(1, 2, 3), 0, 3, cache, 0);
-    choices.add(chain(9, 1, 2, 7), 1, 4, cache, 500);
+    choices.add(chain(1, 2, 3), 0, 3, cache, TTL);
+    choices.add(chain(9, 1, 2, 7), 1, 4, cache, TTL + 500);
     choices.expire(TTL);
     expect(known([1, 2, 3, 7])).toEqual([1, 2, 7]);
     choices.expire(TTL + 500);
@@ -38,10 +37,10 @@ describe('choices that were just made', () => {
 
   it('do not outlive their endpoint, and do not touch who comes after it', () => {
     const { caches, choices, cache, known } = setting();
-    choices.add(chain(1, 2), 0, 2, cache, 0);
+    choices.add(chain(1, 2), 0, 2, cache, TTL);
     cache.forget();
     expect(known([1, 2])).toEqual([]);
-    choices.add(chain(1, 2), 0, 2, cache, 1000);
+    choices.add(chain(1, 2), 0, 2, cache, TTL + 1000);
     choices.expire(TTL);
     expect(known([1, 2])).toEqual([1, 2]);
     caches.remove(cache);
@@ -52,7 +51,7 @@ describe('choices that were just made', () => {
     const { caches, choices, cache } = setting();
     for (let i = 0; i < 10_000; i++) {
       choices.expire(i * 100);
-      choices.add(chain(i + 1, i + 2), 0, 2, cache, i * 100);
+      choices.add(chain(i + 1, i + 2), 0, 2, cache, TTL + i * 100);
     }
     expect(caches.index.blocks).toBeLessThan(50);
   });

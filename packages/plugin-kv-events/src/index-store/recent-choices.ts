@@ -1,5 +1,6 @@
-import type { BlockIndex } from './index-store/block-index.ts';
-import type { EngineCache } from './index-store/engine-cache.ts';
+import type { BlockIndex } from './block-index.ts';
+import type { EngineCache } from './engine-cache.ts';
+import { SPECULATIVE, type Tiers } from './tiers.ts';
 
 /** A prompt that an endpoint was chosen for a short time ago. */
 interface Choice {
@@ -18,27 +19,28 @@ interface Choice {
  */
 export class RecentChoices {
   readonly #index: BlockIndex;
-  readonly #tier: number;
-  readonly #ttlMs: number;
+  readonly #tiers: Tiers;
   /** Oldest first. */
   #choices: Choice[] = [];
   #first = 0;
 
-  constructor(index: BlockIndex, tier: number, ttlMs: number) {
+  constructor(index: BlockIndex, tiers: Tiers) {
     this.#index = index;
-    this.#tier = tier;
-    this.#ttlMs = ttlMs;
+    this.#tiers = tiers;
   }
 
-  /** Notes that the endpoint gets the prompt with the keys from `start` to `end`. */
-  add(words: Int32Array, start: number, end: number, cache: EngineCache, now: number): void {
-    if (end === start) return;
-    for (let i = start; i < end; i++) this.#index.add(words[2 * i]!, words[2 * i + 1]!, cache.column, this.#tier);
-    this.#choices.push({ words, start, end, cache, column: cache.column, expiresAt: now + this.#ttlMs });
+  /** Notes that the endpoint gets the prompt with the keys from `start` to `end`, until some time. */
+  add(words: Int32Array, start: number, end: number, cache: EngineCache, expiresAt: number): void {
+    const tier = this.#tiers.numberOf(SPECULATIVE);
+    if (end === start || tier < 0) return;
+    for (let i = start; i < end; i++) this.#index.add(words[2 * i]!, words[2 * i + 1]!, cache.column, tier);
+    this.#choices.push({ words, start, end, cache, column: cache.column, expiresAt });
   }
 
   /** Forgets the choices whose time is over. */
   expire(now: number): void {
+    if (this.#choices.length === 0) return;
+    const tier = this.#tiers.numberOf(SPECULATIVE);
     while (this.#first < this.#choices.length && this.#choices[this.#first]!.expiresAt <= now) {
       const { words, end, start, cache, column } = this.#choices[this.#first++]!;
       if (cache.column !== column) continue;
@@ -49,10 +51,10 @@ export class RecentChoices {
         if (other.column === column) kept = Math.max(kept, commonKeys(words, start, end, other));
       }
       for (let i = start + kept; i < end; i++) {
-        this.#index.remove(words[2 * i]!, words[2 * i + 1]!, column, this.#tier);
+        this.#index.remove(words[2 * i]!, words[2 * i + 1]!, column, tier);
       }
     }
-    if (this.#first > 64 && 2 * this.#first > this.#choices.length) {
+    if (this.#first === this.#choices.length || (this.#first > 64 && 2 * this.#first > this.#choices.length)) {
       this.#choices = this.#choices.slice(this.#first);
       this.#first = 0;
     }
