@@ -38,11 +38,10 @@ export interface Sidecar {
   readonly servers: readonly Server[];
   /** Requests that run now. */
   readonly openRequests: number;
-  /**
-   * Fails the health probe for `drainMs` (default 0) while it still serves, then stops to listen, lets requests finish for `graceMs`
-   * (default 60,000), and cuts off the rest.
-   */
-  close(options?: { readonly drainMs?: number; readonly graceMs?: number }): Promise<void>;
+  /** Fails the health probe from now on, and still serves. */
+  drain(): void;
+  /** Stops to listen, lets requests finish for `graceMs` (default 60,000), and cuts off the rest. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
 /** Makes a sidecar. @throws PointsmanError CONFIG_INVALID for options that cannot be */
@@ -175,9 +174,11 @@ export function createSidecar(options: SidecarOptions): Sidecar {
       }
       return urls;
     },
-    async close({ drainMs = 0, graceMs = 60_000 } = {}) {
+    drain() {
       isDraining = true;
-      if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+    },
+    async close({ graceMs = 60_000 } = {}) {
+      isDraining = true;
       const stopped = stopListening();
       if (exchanges.size > 0) {
         const timer = setTimeout(() => whenIdle?.(), graceMs);
@@ -190,7 +191,6 @@ export function createSidecar(options: SidecarOptions): Sidecar {
       const sweep = setInterval(() => {
         for (const server of servers) server.closeIdleConnections();
       }, 20);
-      for (const server of servers) server.closeIdleConnections();
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, 1_000);

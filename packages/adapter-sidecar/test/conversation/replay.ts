@@ -70,7 +70,7 @@ export async function replay(
     }
     const requests = Object.fromEntries([...upstreams].map(([name, { received }]) => [name, received]));
     return {
-      recording,
+      recording: { ...recording, compare: bodies.compare() },
       expected: bodies.expected(),
       seen: { requests, responses, timeline: log.events, bodies: sent },
     };

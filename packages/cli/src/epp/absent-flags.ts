@@ -1,10 +1,10 @@
-/** A flag of llm-d's endpoint picker that asks for something that is not here. */
+/** A flag of a program of llm-d that asks for something that is not here. */
 export interface AbsentFlag {
   readonly name: string;
   /** Why it is refused, and what to do in its place. */
   readonly why: string;
   /** A value that asks for nothing, and is accepted. */
-  readonly harmless?: 'false' | 'true';
+  readonly harmless?: 'false' | 'true' | '0';
 }
 
 const KUBERNETES = 'endpoints are not taken from Kubernetes yet; name a source of endpoints in the configuration';
