@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { FAIRNESSES } from './policies/fairness.ts';
 import { ORDERINGS } from './policies/ordering.ts';
 import { usageLimitParams } from './policies/usage-limit.ts';
+import { programParams } from './programs/program-params.ts';
 
 const bandFields = {
   /** Requests of this priority that may wait. */
@@ -8,9 +10,7 @@ const bandFields = {
   /** Bytes of their bodies. */
   maxBytes: z.int().positive().default(1_000_000_000),
   /** Who of several flows goes next. */
-  fairness: z
-    .enum(['global-strict-fairness-policy', 'round-robin-fairness-policy'])
-    .default('global-strict-fairness-policy'),
+  fairness: z.enum(FAIRNESSES).default('global-strict-fairness-policy'),
   /** Who of a flow goes first. */
   ordering: z.enum(ORDERINGS).default('fcfs-ordering-policy'),
 };
@@ -46,6 +46,8 @@ export const flowControlParams = z.strictObject({
     .default([]),
   /** Other priorities that requests may have: usage limits count them as bands from the start. */
   priorities: z.array(z.int()).default([]),
+  /** What `program-aware-fairness` goes by, in all bands that it rules. */
+  programs: programParams.prefault({}),
   /** Up to which saturation each band may use the pool. */
   usageLimit: usageLimitParams.prefault({ type: 'static-usage-limit-policy' }),
   /** Whether requests of a priority below 0 that run are given up for more important ones that wait; absent: they are not. */

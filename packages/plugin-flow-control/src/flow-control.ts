@@ -1,4 +1,11 @@
-import { agentIdentity, definePlugin, type InferenceRequest, optional } from '@pointsman/core';
+import {
+  agentIdentity,
+  type Cycle,
+  type Decision,
+  definePlugin,
+  type InferenceRequest,
+  optional,
+} from '@pointsman/core';
 import type { ParsedRequest } from '@pointsman/inference-api';
 import { flowControlParams } from './flow-control-params.ts';
 import { FlowController } from './flow-controller.ts';
@@ -34,6 +41,11 @@ export const flowControl = definePlugin({
     const tenure = new Tenure(before ?? anew(), settings);
     if (before === undefined) tenure.begin();
     onClose(() => tenure.end());
+    const goesByPrograms = [params.defaultBand, params.negativeBand, ...params.bands].some(
+      (band) => band?.fairness === 'program-aware-fairness',
+    );
+    /** Of calls that run, where bands go by it. */
+    const programs = new WeakMap<Decision, string>();
 
     return {
       admit(cycle) {
@@ -41,8 +53,7 @@ export const flowControl = definePlugin({
         const { headers } = request;
         const bytes = bodyBytes(request);
         if (bytes === 0) return;
-        const named = headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER];
-        const fairnessId = named || cycle.get(agent) || DEFAULT_FLOW;
+        const fairnessId = fairnessIdOf(cycle);
         const controller = tenure.begin();
         const facts = {
           fairnessId,
@@ -53,18 +64,30 @@ export const flowControl = definePlugin({
         };
         return controller.admit(facts, (fn) => cycle.onAbandoned(fn));
       },
-      postChoice({ request }, decision) {
+      postChoice(cycle, decision) {
+        const { request } = cycle;
         const controller = tenure.begin();
-        const placed = controller.placed();
-        const evictable = bodyBytes(request) === 0 ? undefined : controller.mayBeEvicted(priorityOf(request), decision);
-        if (evictable === undefined) return placed;
-        return () => {
-          evictable();
-          placed();
-        };
+        const releases = [controller.placed()];
+        if (bodyBytes(request) !== 0) {
+          const evictable = controller.mayBeEvicted(priorityOf(request), decision);
+          if (evictable !== undefined) releases.push(evictable);
+          if (goesByPrograms) {
+            const id = fairnessIdOf(cycle);
+            programs.set(decision, id);
+            const waitedMs = decision.attempt === 1 ? clock.now() - cycle.now : undefined;
+            releases.push(controller.programs.placed(id, waitedMs));
+          }
+        }
+        return releases.length === 1 ? releases[0] : () => releases.forEach((release) => void release());
       },
-      // What the request took has been released by then.
-      afterResponse: () => tenure.begin().dispatch(),
+      readsResponseBody: goesByPrograms,
+      afterResponse(_cycle, decision, { usage }) {
+        const controller = tenure.begin();
+        const id = programs.get(decision);
+        if (id !== undefined && usage !== undefined) controller.programs.served(id, usage);
+        // What the request took has been released by then.
+        controller.dispatch();
+      },
       endpointAdded: () => tenure.begin().endpointsChanged(),
       endpointRemoved: () => tenure.begin().endpointsChanged(),
       handOver: () => tenure.controller,
@@ -78,6 +101,12 @@ export const flowControl = definePlugin({
     };
   },
 });
+
+/** The flow that a request belongs to. */
+function fairnessIdOf(cycle: Cycle<readonly [typeof agent]>): string {
+  const { headers } = cycle.request;
+  return (headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER]) || cycle.get(agent) || DEFAULT_FLOW;
+}
 
 /** A priority that is none cannot be ordered. */
 function priorityOf({ priority }: InferenceRequest): number {

@@ -3,11 +3,13 @@ import { Evictor } from './eviction/evictor.ts';
 import type { FlowControlParams } from './flow-control-params.ts';
 import type { Filling, FlowObserver } from './flow-observer.ts';
 import { type AdmissionOutcome, type Refused, refusal } from './outcome.ts';
+import { queueMaker } from './policies/fairness.ts';
 import { type Ceilings, ceilingsOf } from './policies/usage-limit.ts';
 import { PACE_MS, PoolRoom } from './pool-room.ts';
 import type { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
 import { PriorityBands } from './priority-bands.ts';
+import { ProgramTable } from './programs/program-table.ts';
 import { type RequestFacts, WaitingRequest } from './queue/waiting-request.ts';
 import { WaitingTime } from './waiting-time.ts';
 
@@ -38,6 +40,8 @@ export class FlowController {
   readonly #time: WaitingTime;
   readonly #room: PoolRoom;
   readonly #evictor: Evictor;
+  /** What programs have got: for bands that go by it. */
+  readonly programs: ProgramTable;
   #settings: FlowSettings;
   #ceilings: Ceilings;
   #bands: PriorityBands;
@@ -55,9 +59,10 @@ export class FlowController {
     this.#time = new WaitingTime(options.clock, () => this.#expire());
     this.#room = new PoolRoom(() => this.#saturation(), options.clock);
     this.#evictor = new Evictor(options);
+    this.programs = new ProgramTable(options.clock, options.observer, settings.params.programs);
     this.#settings = settings;
     this.#ceilings = ceilingsOf(settings.params.usageLimit);
-    this.#bands = new PriorityBands(settings.params);
+    this.#bands = this.#bandsBy(settings.params);
   }
 
   get bands(): PriorityBands {
@@ -86,11 +91,12 @@ export class FlowController {
     this.#ceilings = ceilingsOf(params.usageLimit);
     this.#evictor.configure(params.eviction);
     const before = this.#bands;
-    this.#bands = new PriorityBands(params);
+    this.programs.configure(params.programs);
+    this.#bands = this.#bandsBy(params);
     for (const old of before.all) {
       if (old.requests === 0) continue;
       const band = this.#bands.of(old.priority);
-      for (const request of old.drain()) band.add(request);
+      for (const request of old.takeAll()) band.add(request);
       this.observer.filled(band, this.#filling());
     }
     // The detector may not be there yet.
@@ -193,6 +199,10 @@ export class FlowController {
     // An endpoint that comes to an empty pool says so.
     if (this.requests > 0 && !this.#time.isPoolEmpty) this.#lookAgain(this.#room.isTime() ? LOOK_AGAIN_MS : PACE_MS);
     observer.dispatched(clock.now() - now);
+  }
+
+  #bandsBy(params: FlowControlParams): PriorityBands {
+    return new PriorityBands(params, queueMaker(this.#options.clock, this.programs));
   }
 
   #makeRoomFor({ priority }: PriorityBand, ceiling: number): void {

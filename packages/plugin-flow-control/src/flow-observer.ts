@@ -21,6 +21,10 @@ export interface FlowObserver {
   dispatched(tookMs: number): void;
   /** A request that ran was given up for one of this priority, after as long as it took to stop it. */
   evicted(demand: number, tookMs: number): void;
+  /** How long requests of a program wait on average, and how alike that is over all programs; 1 is the same for all. */
+  programWaited(id: string, averageMs: number, fairness: number): void;
+  /** How many tokens a program has got, those of old counting less. */
+  programServed(id: string, tokens: number): void;
   /** By how much the pool is to become less full, and how much of that is not seen yet. */
   reclaiming(target: number, pending: number): void;
 }

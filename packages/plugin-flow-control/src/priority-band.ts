@@ -1,8 +1,7 @@
 import type { BandLimits } from './flow-control-params.ts';
+import type { Fairness } from './policies/fairness.ts';
 import { rankOf } from './policies/ordering.ts';
 import type { BandQueue } from './queue/band-queue.ts';
-import { RoundRobinQueue } from './queue/round-robin-queue.ts';
-import { StrictQueue } from './queue/strict-queue.ts';
 import type { WaitingRequest } from './queue/waiting-request.ts';
 
 /** The waiting requests of one priority, within their limits. */
@@ -13,10 +12,10 @@ export class PriorityBand {
   requests = 0;
   bytes = 0;
 
-  constructor(priority: number, limits: BandLimits) {
+  constructor(priority: number, limits: BandLimits, makeQueue: (fairness: Fairness) => BandQueue) {
     this.priority = priority;
     this.limits = limits;
-    this.queue = limits.fairness === 'round-robin-fairness-policy' ? new RoundRobinQueue() : new StrictQueue();
+    this.queue = makeQueue(limits.fairness);
   }
 
   hasRoomFor(bytes: number): boolean {
@@ -38,10 +37,9 @@ export class PriorityBand {
   }
 
   /** Takes all out, in the order in which they would have been served. */
-  *drain(): Generator<WaitingRequest> {
-    for (let request = this.queue.first(); request !== undefined; request = this.queue.first()) {
-      this.remove(request, true);
-      yield request;
-    }
+  takeAll(): readonly WaitingRequest[] {
+    this.requests = 0;
+    this.bytes = 0;
+    return this.queue.takeAll();
   }
 }

@@ -1,5 +1,7 @@
 import type { BandLimits, FlowControlParams } from './flow-control-params.ts';
+import type { Fairness } from './policies/fairness.ts';
 import { PriorityBand } from './priority-band.ts';
+import type { BandQueue } from './queue/band-queue.ts';
 
 /** Bands of priorities that nobody announced are remembered up to this number while nobody waits in them. */
 const MAX_UNANNOUNCED = 100;
@@ -7,13 +9,15 @@ const MAX_UNANNOUNCED = 100;
 /** The bands of a pool, from the highest to the lowest priority. */
 export class PriorityBands {
   readonly #params: FlowControlParams;
+  readonly #makeQueue: (fairness: Fairness) => BandQueue;
   readonly #byPriority = new Map<number, PriorityBand>();
   readonly #announced = new Set<number>([0]);
   #inOrder: PriorityBand[] = [];
   #priorities: readonly number[] = [];
 
-  constructor(params: FlowControlParams) {
+  constructor(params: FlowControlParams, makeQueue: (fairness: Fairness) => BandQueue) {
     this.#params = params;
+    this.#makeQueue = makeQueue;
     for (const { priority } of params.bands) this.#announced.add(priority);
     for (const priority of params.priorities) this.#announced.add(priority);
     for (const priority of this.#announced) this.#byPriority.set(priority, this.#make(priority));
@@ -57,7 +61,7 @@ export class PriorityBands {
   }
 
   #make(priority: number): PriorityBand {
-    return new PriorityBand(priority, this.#limitsOf(priority));
+    return new PriorityBand(priority, this.#limitsOf(priority), this.#makeQueue);
   }
 
   #limitsOf(priority: number): BandLimits {

@@ -67,7 +67,8 @@ describe('flow control, whatever comes', () => {
   });
 
   it('loses nobody and overfills nothing when requests take their time on the way to their places', async () => {
-    const inputs = fc.tuple(limits, fairness, steps);
+    const anyFairness = fc.oneof(fairness, fc.constant('program-aware-fairness' as const));
+    const inputs = fc.tuple(limits, anyFairness, steps);
     await fc.assert(
       fc.asyncProperty(inputs, async ([limit, rule, taken]) => {
         await using pool = new SamplePool({

@@ -67,6 +67,7 @@ objectives:
         },
       ],
       priorities: [3, -3],
+      programs: expect.any(Object),
       usageLimit: {
         type: 'priority-holdback-policy',
         params: { shape: 'linear', domain: 'rank', minCeiling: 0.5, maxCeiling: 1 },
@@ -82,6 +83,28 @@ objectives:
     expect(names).toContain('utilization-detector');
     // Somebody asks it, so it is not there for nothing.
     expect(warnings).toEqual([]);
+  });
+
+  test('has the parameters of the plugin that bands name for fairness by programs', async () => {
+    const text = `${GATE}plugins:
+- { type: program-aware-fairness, name: least, parameters: { lasWeightHeadWait: 0.5 } }
+- { type: program-aware-fairness, name: unnamed, parameters: { lasWeightHeadWait: 0.7 } }
+flowControl:
+  priorityBands: [{ priority: 1, fairnessPolicyRef: least }]
+`;
+    expect(await pluginOf(text, 'flow-control')).toMatchObject({
+      params: {
+        bands: [{ priority: 1, fairness: 'program-aware-fairness' }],
+        programs: {
+          strategy: 'las',
+          lasWeightService: 0.8,
+          lasWeightHeadWait: 0.5,
+          lasHalfLifeSeconds: 60,
+          evictionTtlSeconds: 3600,
+          evictionSweepSeconds: 300,
+        },
+      },
+    });
   });
 
   test.each([
@@ -114,6 +137,15 @@ flowControl: { ${section} }
     [
       'plugins: [{ type: queue-scorer }]\nflowControl: { defaultPriorityBand: { orderingPolicyRef: queue-scorer } }',
       '3 flowControl.defaultPriorityBand.orderingPolicyRef: "queue-scorer" is no ordering policy',
+    ],
+    [
+      `plugins:
+- { type: program-aware-fairness, name: a }
+- { type: program-aware-fairness, name: b, parameters: { lasHalfLifeSeconds: 5 } }
+flowControl:
+  defaultPriorityBand: { fairnessPolicyRef: a }
+  defaultNegativePriorityBand: { fairnessPolicyRef: b }`,
+      '7 flowControl.defaultNegativePriorityBand.fairnessPolicyRef: "b" and "a" have other parameters',
     ],
     [
       'flowControl: { usageLimitPolicyPluginRef: none }',

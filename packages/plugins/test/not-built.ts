@@ -8,6 +8,5 @@ export const NOT_BUILT: readonly string[] = [
   'mm-embeddings-cache-producer',
   'mm-embeddings-cache-scorer',
   'predicted-latency-producer',
-  'program-aware-fairness',
   'slo-headroom-tier-filter',
 ];

@@ -1,19 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import { millisecondsOf } from '@pointsman/core';
 import type { FlowControlSection } from '../document/document-schema.ts';
 import { wholeNumber } from '../document/quantity.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
-import type { PoolPlugins } from './pool-plugins.ts';
+import type { PoolPlugin, PoolPlugins } from './pool-plugins.ts';
 import type { AdmissionSettings } from './resolve-admission.ts';
 import { reportUndeclared } from './resolve-profiles.ts';
 
 type Band = NonNullable<FlowControlSection['defaultPriorityBand']>;
 
+const PROGRAM_AWARE = 'program-aware-fairness';
+
 /** What the section may name, by what it is for: types, and of these the one that need not be declared. */
 const POLICIES = {
   fairness: {
     what: 'fairness policy',
-    types: ['global-strict-fairness-policy', 'round-robin-fairness-policy'],
+    types: ['global-strict-fairness-policy', 'round-robin-fairness-policy', PROGRAM_AWARE],
   },
   ordering: {
     what: 'ordering policy',
@@ -37,6 +40,8 @@ export function flowControlParameters(
 ): Readonly<Record<string, unknown>> | undefined {
   const at: ConfigPath = ['flowControl'];
   let isComplete = true;
+  /** The one plugin of its type that bands name. */
+  let programAware: PoolPlugin | undefined;
   const policy = (kind: keyof typeof POLICIES, name: string | undefined, path: ConfigPath) => {
     const { what, types } = POLICIES[kind];
     const found = name === undefined ? undefined : plugins.find(name);
@@ -47,10 +52,21 @@ export function flowControlParameters(
     else if (!plugins.isRefused(name)) reportUndeclared(name, path, plugins, reporter);
     return undefined;
   };
+  const fairnessOf = (name: string | undefined, path: ConfigPath) => {
+    const found = policy('fairness', name, path);
+    if (found?.type !== PROGRAM_AWARE) return found?.type;
+    programAware ??= found;
+    if (!isDeepStrictEqual(programAware.use?.params, found.use?.params)) {
+      isComplete = false;
+      const hint = 'What programs have got is counted over all bands: name one of them in each.';
+      reporter.error(path, `"${name}" and "${programAware.name}" have other parameters`, { hint });
+    }
+    return found.type;
+  };
   const bandOf = ({ maxBytes, maxRequests, fairnessPolicyRef, orderingPolicyRef }: Band, path: ConfigPath) => ({
     ...limit('maxBytes', maxBytes),
     ...limit('maxRequests', maxRequests),
-    fairness: policy('fairness', fairnessPolicyRef, [...path, 'fairnessPolicyRef'])?.type,
+    fairness: fairnessOf(fairnessPolicyRef, [...path, 'fairnessPolicyRef']),
     ordering: policy('ordering', orderingPolicyRef, [...path, 'orderingPolicyRef'])?.type,
   });
 
@@ -77,6 +93,7 @@ export function flowControlParameters(
     }),
     bands,
     priorities,
+    ...(programAware && { programs: programAware.use?.params }),
     ...(usage && { usageLimit: { type: usage.type, params: usage.use?.params } }),
     ...(section.enableEviction === true && { eviction: evictionBy(plugins.find(detector.name)?.type) }),
     saturationDetector: detector.name,

@@ -16,6 +16,8 @@ function rig(graceMs = 100) {
     settled: ignore,
     saturated: ignore,
     dispatched: ignore,
+    programWaited: ignore,
+    programServed: ignore,
     evicted: (demand) => log.push(`for ${demand}`),
     reclaiming: (target, pending) => log.push(`${target.toFixed(3)} ${pending.toFixed(3)}`),
   };

@@ -4,6 +4,7 @@ import type { Saturation } from '../pool-saturation.ts';
 import type { RequestFacts } from '../queue/waiting-request.ts';
 import { EvictionMetrics } from './eviction-metrics.ts';
 import { FillingGauges } from './filling-gauges.ts';
+import { ProgramMetrics } from './program-metrics.ts';
 import { QueueGauges } from './queue-gauges.ts';
 
 /** Buckets of llm-d, in seconds. */
@@ -19,6 +20,7 @@ export function flowMetrics(metrics: Metrics, pool: string): FlowObserver {
   const [fairnessIds, models, priorities] = [NAMES_LIMIT, NAMES_LIMIT, PRIORITIES_LIMIT].map((n) => new LabelValues(n));
   const queues = new QueueGauges(metrics);
   const fillings = new FillingGauges(metrics, pool);
+  const programs = new ProgramMetrics(metrics, NAMES_LIMIT);
   const evictions = new EvictionMetrics(metrics, pool);
   const total = metrics.counter({
     name: 'llm_d_epp_flow_control_requests_total',
@@ -78,6 +80,8 @@ export function flowMetrics(metrics: Metrics, pool: string): FlowObserver {
       show('decode', decode);
     },
     dispatched: (tookMs) => cycle.observe(tookMs / 1000),
+    programWaited: (id, averageMs, fairness) => programs.waited(id, averageMs, fairness),
+    programServed: (id, tokens) => programs.served(id, tokens),
     evicted: (demand, tookMs) => evictions.evicted(priorities!.of(String(demand)), tookMs),
     reclaiming: (target, pending) => evictions.reclaiming(target, pending),
   };

@@ -1,5 +1,6 @@
 import { definePlugin, type PluginDefinition } from '@pointsman/core';
 import { z } from 'zod';
+import { programParams } from '../programs/program-params.ts';
 import { holdbackParams, staticLimitParams } from './usage-limit.ts';
 
 /** Takes parameters and ignores them, as in the reference. */
@@ -17,6 +18,11 @@ export const policyPlugins: readonly PluginDefinition[] = [
   policy('slo-deadline-ordering-policy', 'Ordering of a flow: whose first token is due first goes first.'),
   policy('global-strict-fairness-policy', 'Fairness of a band: all of its flows are one queue.'),
   policy('round-robin-fairness-policy', 'Fairness of a band: its flows take turns.'),
+  policy(
+    'program-aware-fairness',
+    'Fairness of a band: it is the turn of the program that has got least, or has waited longest.',
+    programParams,
+  ),
   policy('static-usage-limit-policy', 'Usage limit: one saturation for all bands.', staticLimitParams),
   policy(
     'priority-holdback-policy',

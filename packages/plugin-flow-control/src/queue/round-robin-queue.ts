@@ -1,4 +1,4 @@
-import type { BandQueue } from './band-queue.ts';
+import { type BandQueue, takeInTurn } from './band-queue.ts';
 import { IndexedHeap } from './indexed-heap.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
@@ -35,6 +35,10 @@ export class RoundRobinQueue implements BandQueue {
       this.#enter(flow);
     }
     flow.requests.add(request);
+  }
+
+  takeAll(): readonly WaitingRequest[] {
+    return takeInTurn(this);
   }
 
   remove(request: WaitingRequest, isServed: boolean): void {

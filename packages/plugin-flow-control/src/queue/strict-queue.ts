@@ -1,4 +1,4 @@
-import type { BandQueue } from './band-queue.ts';
+import { type BandQueue, takeInTurn } from './band-queue.ts';
 import { IndexedHeap } from './indexed-heap.ts';
 import type { WaitingRequest } from './waiting-request.ts';
 
@@ -20,6 +20,10 @@ export class StrictQueue implements BandQueue {
     this.#requests.add(request);
     const { fairnessId } = request.facts;
     this.#counts.set(fairnessId, (this.#counts.get(fairnessId) ?? 0) + 1);
+  }
+
+  takeAll(): readonly WaitingRequest[] {
+    return takeInTurn(this);
   }
 
   remove(request: WaitingRequest): void {
