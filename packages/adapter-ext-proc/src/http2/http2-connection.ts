@@ -106,9 +106,11 @@ export class Http2Connection implements FrameSink, StreamOwner {
       return;
     }
     if (this.#goingAway === 'announced' && this.#looks >= LAST_LOOKS) this.#takeNoMore();
+    // Until HTTP/2 has begun, whoever accepted the connection watches it.
+    if (!this.#hasSettings) return;
     const state = this.#liveness.look();
     if (state === 'gone') this.destroy();
-    else if (state === 'ask' && this.#hasSettings) this.writer.frame(FRAME.PING, 0, 0, ARE_YOU_THERE);
+    else if (state === 'ask') this.writer.frame(FRAME.PING, 0, 0, ARE_YOU_THERE);
   }
 
   /** Has the client begin no new streams, and closes the connection when those that are open have ended. */

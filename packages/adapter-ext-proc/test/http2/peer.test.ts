@@ -3,11 +3,12 @@ import { get } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FLAG, FRAME } from '../../src/http2/frame.ts';
+import { FLAG, FRAME, H2_ERROR, SETTING } from '../../src/http2/frame.ts';
 import { Http2Connection } from '../../src/http2/http2-connection.ts';
+import type { Http2Stream } from '../../src/http2/http2-stream.ts';
 import { ByteBudget } from '../../src/stream/byte-budget.ts';
 import { echoServer, isGoAway, statusOf } from './echo-server.ts';
-import { begin, type Frame, frame, PREFACE, RawClient, settings } from './raw-client.ts';
+import { begin, type Frame, frame, numberFrame, PREFACE, RawClient, settings } from './raw-client.ts';
 
 const isQuestion = ({ type, flags }: Frame) => type === FRAME.PING && flags === 0;
 
@@ -28,9 +29,14 @@ describe('the other side', () => {
     const client = await RawClient.connect((server.address() as { port: number }).port);
     ends.push(() => client.socket.destroy());
     const [socket] = await accepted;
-    const limits = { streams: 10, unsent: new ByteBudget(1000) };
-    const served = new Http2Connection(socket, limits, () => undefined);
-    return { served, client, socket };
+    const limits = { streams: 10, unsent: new ByteBudget(100_000_000) };
+    const streams: Http2Stream[] = [];
+    const served = new Http2Connection(socket, limits, (stream) => {
+      streams.push(stream);
+      stream.send(Buffer.alloc(30 * 1024 * 1024));
+      return undefined;
+    });
+    return { served, client, socket, streams };
   }
 
   it('is asked for a sign of life when it is silent, and cut off when it gives none', async () => {
@@ -51,18 +57,17 @@ describe('the other side', () => {
 
   /** A client that reads nothing, and a server that has so much for it that it does not read either. */
   async function stuck() {
-    const { served, client, socket } = await connection();
-    client.send(PREFACE, settings());
-    await client.roundTrip();
+    const { served, client, socket, streams } = await connection();
+    client.send(PREFACE, settings({ [SETTING.INITIAL_WINDOW_SIZE]: 0x7000_0000 }));
+    client.send(numberFrame(FRAME.WINDOW_UPDATE, 0, 0x7000_0000), begin(1));
     client.socket.pause();
-    const pings = Buffer.concat(Array.from({ length: 60_000 }, () => frame(FRAME.PING, 0, 0, Buffer.alloc(8))));
     while (!socket.isPaused()) {
-      client.send(pings);
+      client.send(frame(FRAME.PING, 0, 0, Buffer.alloc(8)));
       await new Promise((resolve) => setImmediate(resolve));
     }
     // What was read last is no sign of life of later.
     served.look();
-    return { served, closed: once(socket, 'close') };
+    return { served, stream: streams[0]!, closed: once(socket, 'close') };
   }
 
   it('is cut off when it takes nothing of what waits for it', async () => {
@@ -72,7 +77,8 @@ describe('the other side', () => {
   });
 
   it('is not waited for when it takes nothing and the server ends', async () => {
-    const { served, closed } = await stuck();
+    const { served, stream, closed } = await stuck();
+    stream.fail(H2_ERROR.CANCEL);
     served.goAway();
     // Two for the farewell, two for the end.
     for (let i = 0; i < 4; i++) served.look();
@@ -80,11 +86,13 @@ describe('the other side', () => {
   });
 
   it('is not waited for when it does not answer the farewell', async () => {
-    const { server, connect } = await serve({ lookMs: 5 });
-    const client = await connect();
+    const { served, client } = await connection();
+    client.send(PREFACE, settings());
     await client.roundTrip();
-    const drained = server.drain();
-    await Promise.all([drained, client.closed]);
+    served.goAway();
+    served.look();
+    served.look();
+    await client.closed;
     expect(client.frames.filter(isGoAway)).toHaveLength(2);
   });
 

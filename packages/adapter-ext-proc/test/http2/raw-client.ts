@@ -48,9 +48,9 @@ export class RawClient {
 
   /** The first frame that fits; fails when the connection ends before. */
   async frame(fits: (frame: Frame) => boolean): Promise<Frame> {
-    for (;;) {
-      const found = this.frames.find(fits);
-      if (found !== undefined) return found;
+    // Each is looked at once: there may be many.
+    for (let next = 0; ; ) {
+      for (; next < this.frames.length; next++) if (fits(this.frames[next]!)) return this.frames[next]!;
       if (this.socket.closed) throw new Error(`the connection ended after ${this.frames.length} frames`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
