@@ -76,6 +76,44 @@ describe('evict()', () => {
     expect(log.at(-1)).toBe('evicted');
   });
 
+  it('by a hook while the call moves on ends it, and gives back what every hook has reserved', async () => {
+    const log: string[] = [];
+    const reserving = (name: string, evicts: 'as it reserves' | 'as it gives back' | 'never', at: number) =>
+      hooking(name, {
+        postChoice(_cycle, draft) {
+          log.push(`${name} takes #${draft.attempt}`);
+          const { attempt } = draft;
+          if (evicts === 'as it reserves' && attempt === at) expect(draft.evict(ROOM)).toBe(true);
+          return () => {
+            log.push(`${name} gives #${attempt}`);
+            if (evicts === 'as it gives back' && attempt === at) expect(draft.evict(ROOM)).toBe(true);
+          };
+        },
+      });
+    const moved = async (first: ReturnType<typeof reserving>) => {
+      log.length = 0;
+      const { scheduler, pool } = await samplePool({ plugins: [first, reserving('second', 'never', 0)] });
+      const call = await scheduler.schedule({});
+      call.onEvicted(() => log.push('stopped'));
+      expect(call.next('connect refused')).toBeUndefined();
+      expect(call.isEnded).toBe(true);
+      expect(pool.openCalls).toBe(0);
+      expect(pool.endpoints().map((endpoint) => pool.openCallsOf(endpoint))).toEqual([0, 0, 0]);
+      expect(pool.faultCounts()).toEqual({});
+      return log.slice(2);
+    };
+    const left = ['second gives #1', 'first gives #1'];
+    expect(await moved(reserving('first', 'as it reserves', 2))).toEqual([
+      ...left,
+      'first takes #2',
+      'stopped',
+      'second takes #2',
+      'second gives #2',
+      'first gives #2',
+    ]);
+    expect(await moved(reserving('first', 'as it gives back', 1))).toEqual([...left, 'stopped']);
+  });
+
   it('ends the call though the listener fails', async () => {
     const { call, drafts, log } = await placed();
     call.onEvicted(() => {

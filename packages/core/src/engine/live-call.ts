@@ -141,6 +141,8 @@ export class LiveCall implements Call {
     this.#tried ??= [];
     this.#tried.push(from);
     this.#leave();
+    // Whoever gave back what it had reserved may have evicted the call; so may those who would reserve anew.
+    if (this.isEnded) return undefined;
     this.cycle.liveRecord?.leftBecause.push(why);
     const target = this.#bestUntried();
     if (target === undefined) return undefined;
@@ -149,6 +151,7 @@ export class LiveCall implements Call {
       this.decision.fallbacks.filter((endpoint) => endpoint !== target),
     );
     this.#place();
+    if (this.isEnded) return undefined;
     this.#owner.retried(this, from, why);
     return target;
   }
@@ -178,6 +181,8 @@ export class LiveCall implements Call {
     this.#owner.occupy(target, 1);
     this.#placed = true;
     runPostChoice(this.cycle, this.decision, this.#releases, this.#owner.faults);
+    // One of the hooks has evicted the call: what those after it reserved is given back too.
+    if (this.isEnded) releaseAll(this.cycle, this.#releases, this.#owner.faults);
   }
 
   #leave(): void {
