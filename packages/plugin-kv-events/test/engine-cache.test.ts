@@ -63,7 +63,9 @@ describe('the cache of an endpoint, by its events', () => {
           if (step.do === 'look') {
             for (const each of both) {
               // A match that takes turns between tiers counts too.
-              expect(matched(caches, each.cache, step.prompt)).toBe(each.model.match(step.prompt, OURS));
+              const found = matched(caches, each.cache, step.prompt);
+              if (found !== each.model.match(step.prompt, OURS))
+                expect(found).toBe(each.model.match(step.prompt, OURS));
             }
           } else if (step.do === 'clear') {
             model.clear();
@@ -77,7 +79,7 @@ describe('the cache of an endpoint, by its events', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -104,7 +106,7 @@ describe('the cache of an endpoint, by its events', () => {
             }
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     },
   );

@@ -101,8 +101,7 @@ export class BlockIndex {
     if (at < 0) return;
     this.#table.data[at + BITS + tier * this.#columns.width + (column >> 5)]! &= ~(1 << (column & 31));
     if (!this.#isUnheld(at)) return;
-    if (this.#untilClean > 0) this.#cleanNeighbours(at);
-    this.#table.remove(at);
+    this.#removeAt(at);
   }
 
   has(low: number, high: number, column: number, tier: number): boolean {
@@ -187,14 +186,16 @@ export class BlockIndex {
     return any === 0;
   }
 
-  /** Blocks that follow one that is removed may move behind the hand, which then would not see them. */
-  #cleanNeighbours(at: number): void {
+  /** Blocks that follow one that is removed may move where the hand has been already: they have to be clean by then. */
+  #removeAt(at: number): void {
     const table = this.#table;
-    const { data, stride } = table;
-    for (let next = at; !table.isEmpty(next); ) {
-      next = next + stride === data.length ? 0 : next + stride;
-      this.#isUnheld(next);
+    if (this.#untilClean > 0) {
+      const { data, stride } = table;
+      for (let next = at; !table.isEmpty(next); this.#isUnheld(next)) {
+        next = next + stride === data.length ? 0 : next + stride;
+      }
     }
+    table.remove(at);
   }
 
   /** Has the hand look at so many slots for blocks that nobody has any more, while there are columns to clean. */
@@ -210,12 +211,12 @@ export class BlockIndex {
       const isUnheld = this.#isUnheld(at);
       if (isUnheld || (evicts && table.data[at + USED] === 0)) {
         if (!isUnheld) this.#evicted++;
-        table.remove(at);
+        this.#removeAt(at);
         return;
       }
       if (evicts) table.data[at + USED] = 0;
     }
-    this.#hand = at + table.stride === table.data.length ? 0 : at + table.stride;
+    this.#hand = table.next(at);
     if (this.#untilClean > 0 && --this.#untilClean === 0) {
       this.#columns.cleaned(this.#givenUpSince);
       this.#untilClean = this.#givenUpSince > 0 ? table.slots : 0;

@@ -98,8 +98,7 @@ export class Holding {
 
   /** Some block, another one each time. There must be one. */
   any(): number {
-    const { data, stride } = this.#table;
-    while (this.#table.isEmpty(this.#hand)) this.#hand = this.#hand + stride === data.length ? 0 : this.#hand + stride;
+    while (this.#table.isEmpty(this.#hand)) this.#hand = this.#table.next(this.#hand);
     return this.#hand;
   }
 

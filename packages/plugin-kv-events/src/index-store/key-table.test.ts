@@ -13,24 +13,24 @@ it('finds what a map finds, under any additions, removals and changes of size', 
         // A key of zeros shares the place of its neighbour.
         const name = low === 0 && high === 0 ? '1 0' : `${low} ${high}`;
         const at = table.find(low, high);
-        expect(at >= 0).toBe(model.has(name));
-        if (at >= 0) expect(table.data[at + 2]).toBe(model.get(name));
+        const found = at >= 0 ? table.data[at + 2] : undefined;
+        if (found !== model.get(name)) expect.fail(`found ${found} instead of ${model.get(name)}`);
         if (remove && at >= 0) {
           table.remove(at);
           model.delete(name);
         } else if (!remove && at < 0) {
           if (table.isFull) table = table.resized(2 * table.slots);
           const added = table.add(low, high);
-          expect(table.data[added + 2]).toBe(0);
+          if (table.data[added + 2] !== 0) expect.fail('a new record is not empty');
           table.data[added + 2] = step;
           model.set(name, step);
         }
         if (resize) table = table.resized(Math.ceil(table.count / 0.7) + 1);
-        expect(table.count).toBe(model.size);
+        if (table.count !== model.size) expect.fail(`${table.count} records instead of ${model.size}`);
       }
       for (const [name, value] of model) {
         const [low = 0, high = 0] = name.split(' ').map(Number);
-        expect(table.data[table.find(low, high) + 2]).toBe(value);
+        if (table.data[table.find(low, high) + 2] !== value) expect.fail(`${name} is lost`);
       }
     }),
   );

@@ -10,13 +10,15 @@ const FIRST_SLOTS = 64;
 export class KeyTable {
   readonly stride: number;
   data: Int32Array;
-  #slots: number;
+  readonly #slots: number;
+  readonly #leap: number;
   #count = 0;
 
   /** @param stride numbers in a record, at least 2 */
   constructor(stride: number, slots = FIRST_SLOTS) {
     this.stride = stride;
     this.#slots = slots;
+    this.#leap = leapOver(slots);
     this.data = new Int32Array(slots * stride);
   }
 
@@ -86,6 +88,15 @@ export class KeyTable {
     this.#count--;
   }
 
+  /**
+   * The place after `at` in an order that leads once through all places. In leaps: where records are removed one after the other, the
+   * holes lie everywhere. Side by side they would leave the rest of the table too full.
+   */
+  next(at: number): number {
+    const slot = at / this.stride + this.#leap;
+    return (slot >= this.#slots ? slot - this.#slots : slot) * this.stride;
+  }
+
   /** True when no record lies at `at`, a multiple of the stride. */
   isEmpty(at: number): boolean {
     return this.data[at] === 0 && this.data[at + 1] === 0;
@@ -120,4 +131,15 @@ export class KeyTable {
 /** A key of zeros would look like an empty slot. It is taken for its neighbour. */
 function firstWord(low: number, high: number): number {
   return low === 0 && high === 0 ? 1 : low;
+}
+
+/** About the golden section of the slots, and without a divisor in common with their number. */
+function leapOver(slots: number): number {
+  let leap = Math.max(1, Math.round(0.618_034 * slots));
+  while (commonDivisor(leap, slots) > 1) leap--;
+  return leap;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
