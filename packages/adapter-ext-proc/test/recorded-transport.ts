@@ -1,5 +1,5 @@
 import { silentLogger } from '@pointsman/core';
-import { ByteBudget } from '../src/stream/byte-budget.ts';
+import { ByteBudget } from '../src/memory/byte-budget.ts';
 import { ExtProcStream } from '../src/stream/ext-proc-stream.ts';
 import { ModeAdvice } from '../src/stream/mode-advice.ts';
 import type { Processor } from '../src/stream/processor.ts';

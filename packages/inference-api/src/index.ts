@@ -67,6 +67,7 @@ export type {
 export { requestPath } from './request/request-path.ts';
 export type { TextInput } from './request/text-input.ts';
 export type { UnknownType } from './request/unknown-type.ts';
+export { modelRewriterFor } from './rewrite/model-rewriter-for.ts';
 export {
   createResponseModelRewriter,
   type ResponseModelRewriter,

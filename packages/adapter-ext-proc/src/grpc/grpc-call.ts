@@ -1,7 +1,7 @@
 import { encodeHeaders } from '../http2/hpack/encode-headers.ts';
 import type { HeaderField } from '../http2/hpack/static-table.ts';
 import type { Http2Stream, StreamListener } from '../http2/http2-stream.ts';
-import type { ByteBudget } from '../stream/byte-budget.ts';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import { encodeMessage } from './grpc-message.ts';
 import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';
 import { MESSAGE_HEAD_BYTES, MessageReader } from './message-reader.ts';

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type SecureContextOptions, type Server
 import type { HeaderBlock } from '../http2/hpack/hpack-decoder.ts';
 import { Http2Connection } from '../http2/http2-connection.ts';
 import type { Http2Stream, StreamListener } from '../http2/http2-stream.ts';
-import { ByteBudget } from '../stream/byte-budget.ts';
+import { ByteBudget } from '../memory/byte-budget.ts';
 import { answerToNoCall } from './call-fault.ts';
 import { type CallListener, GrpcCall, type GrpcMethod } from './grpc-call.ts';
 import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';

@@ -1,4 +1,4 @@
-import type { ByteBudget } from '../stream/byte-budget.ts';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';
 
 /** Before each message: whether it is compressed, and its length in four bytes. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ByteBudget } from '../stream/byte-budget.ts';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import {
   DEFAULT_FRAME_BYTES,
   DEFAULT_WINDOW_BYTES,

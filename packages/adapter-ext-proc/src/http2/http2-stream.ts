@@ -1,4 +1,4 @@
-import type { ByteBudget } from '../stream/byte-budget.ts';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import { FRAME, H2_ERROR, type Http2ErrorCode } from './frame.ts';
 import type { FrameWriter } from './frame-writer.ts';
 

@@ -1,9 +1,7 @@
 import type { Call, Endpoint, Scheduler, Usage } from '@pointsman/core';
 import {
-  createResponseModelRewriter,
   type InferenceApi,
-  isCompressed,
-  isEventStream,
+  modelRewriterFor,
   ResponseMeter,
   type ResponseModelRewriter,
 } from '@pointsman/inference-api';
@@ -100,14 +98,11 @@ export class PickedExchange implements Exchange {
   }
 
   #rename({ headers }: ResponseHead): boolean {
-    if (isCompressed(headers['content-encoding'])) return false;
-    const isStream = isEventStream(headers['content-type']);
-    if (!isStream && !/\bjson\b/i.test(headers['content-type'] ?? '')) return false;
-    const { model, targetModel, responseBodyMode } = this.#options;
+    const { model: to, targetModel: from, responseBodyMode } = this.#options;
     // Where each chunk must be answered, nothing can be held back: nobody knows whether another one comes.
     const holdBytes = responseBodyMode === BODY_MODE.STREAMED ? 0 : undefined;
-    this.#rewriter = createResponseModelRewriter({ from: targetModel, to: model, stream: isStream, holdBytes });
-    return true;
+    this.#rewriter = modelRewriterFor(headers, { from, to, holdBytes });
+    return this.#rewriter !== undefined;
   }
 
   /** Who answered, where the proxy says so: it may have gone on to a fallback by itself. */

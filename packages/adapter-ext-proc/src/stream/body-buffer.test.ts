@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ByteBudget } from '../memory/byte-budget.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import { ByteBudget } from './byte-budget.ts';
 
 describe('a body', () => {
   it('holds no more than itself of what was received with it', () => {

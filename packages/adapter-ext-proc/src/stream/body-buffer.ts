@@ -1,4 +1,4 @@
-import type { ByteBudget } from './byte-budget.ts';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 
 const EMPTY = new Uint8Array(0);
 /** A part that is less than one of so many of its buffer is small. */

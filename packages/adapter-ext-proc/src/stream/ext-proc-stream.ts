@@ -1,8 +1,8 @@
 import type { Logger } from '@pointsman/core';
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import { immediateResponse } from '../reply/immediate-response.ts';
 import type { Refusal } from '../reply/refusal.ts';
 import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import type { ModeAdvice } from './mode-advice.ts';
 import type { Exchange, FilterMetadata, Onward, Processor, ProxiedRequest } from './processor.ts';
 import { RequestSide, type RequestSideOwner } from './request-side.ts';

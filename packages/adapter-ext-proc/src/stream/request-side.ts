@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../memory/byte-budget.ts';
 import { bodyChunks } from '../reply/body-chunks.ts';
 import { type HeaderEdits, headerMutation } from '../reply/header-edits.ts';
 import type { Refusal } from '../reply/refusal.ts';
@@ -12,7 +13,6 @@ import {
   type ProcessingResponse,
 } from '../wire/messages.ts';
 import { BodyBuffer } from './body-buffer.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import { isTunnel } from './is-tunnel.ts';
 import type { BodyExtent, Onward, ProxiedRequest } from './processor.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeHeaders } from '../../src/http2/hpack/encode-headers.ts';
 import { type HeaderBlock, HpackDecoder } from '../../src/http2/hpack/hpack-decoder.ts';
 import { Http2Connection } from '../../src/http2/http2-connection.ts';
-import { ByteBudget } from '../../src/stream/byte-budget.ts';
+import { ByteBudget } from '../../src/memory/byte-budget.ts';
 import { readHeaders } from './echo-server.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FLAG, FRAME, H2_ERROR, SETTING } from '../../src/http2/frame.ts';
 import { Http2Connection } from '../../src/http2/http2-connection.ts';
 import type { Http2Stream } from '../../src/http2/http2-stream.ts';
-import { ByteBudget } from '../../src/stream/byte-budget.ts';
+import { ByteBudget } from '../../src/memory/byte-budget.ts';
 import { echoServer, isGoAway, statusOf } from './echo-server.ts';
 import { begin, type Frame, frame, numberFrame, PREFACE, RawClient, settings } from './raw-client.ts';
 

@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Call, ResponseEdits, Usage } from '@pointsman/core';
-import { type InferenceApi, ResponseMeter, type ResponseModelRewriter } from '@pointsman/inference-api';
+import {
+  type InferenceApi,
+  modelRewriterFor,
+  ResponseMeter,
+  type ResponseModelRewriter,
+} from '@pointsman/inference-api';
 import type { Dispatcher } from 'undici';
 import { clientHeaders } from './client-headers.ts';
 import { ClientWriter } from './client-writer.ts';
-import { modelRewriterFor, type RenamedModel } from './renamed-model.ts';
+import type { RenamedModel } from './renamed-model.ts';
 import { errorCode } from './upstream-failure.ts';
 
 /** For whom an answer is, and what has to become of it. */
@@ -56,7 +61,7 @@ export class ForwardedAnswer {
     stallMs: number,
   ): ForwardedAnswer {
     const { status, statusText, headers } = head;
-    const rewriter = renamed === undefined ? undefined : modelRewriterFor(renamed, headers);
+    const rewriter = renamed === undefined ? undefined : modelRewriterFor(headers, renamed);
     // Names differ in length; and 204 has no body that could be long.
     const hasLength = rewriter === undefined && status !== 204;
     const forClient = clientHeaders(headers, id, call.decision, edits, hasLength);
