@@ -45,7 +45,7 @@ export const flowControl = definePlugin({
       (band) => band?.fairness === 'program-aware-fairness',
     );
     /** Of calls that run, where bands go by it. */
-    const programs = new WeakMap<Decision, string>();
+    const programs = goesByPrograms ? new WeakMap<Decision, string>() : undefined;
 
     return {
       admit(cycle) {
@@ -71,7 +71,7 @@ export const flowControl = definePlugin({
         if (bodyBytes(request) !== 0) {
           const evictable = controller.mayBeEvicted(priorityOf(request), decision);
           if (evictable !== undefined) releases.push(evictable);
-          if (goesByPrograms) {
+          if (programs !== undefined) {
             const id = fairnessIdOf(cycle);
             programs.set(decision, id);
             const waitedMs = decision.attempt === 1 ? clock.now() - cycle.now : undefined;
@@ -83,7 +83,7 @@ export const flowControl = definePlugin({
       readsResponseBody: goesByPrograms,
       afterResponse(_cycle, decision, { usage }) {
         const controller = tenure.begin();
-        const id = programs.get(decision);
+        const id = programs?.get(decision);
         if (id !== undefined && usage !== undefined) controller.programs.served(id, usage);
         // What the request took has been released by then.
         controller.dispatch();

@@ -30,6 +30,11 @@ describe.each([
     saturationDetector: 'flow-control',
     usageLimit: { type: 'priority-holdback-policy', params: { minCeiling: 0.5 } },
   }),
+  flowControl({
+    saturationDetector: 'flow-control',
+    defaultBand: { fairness: 'program-aware-fairness' },
+    eviction: { graceMs: 10 },
+  }),
 ])('laws of flow-control', (use) => {
   // In a pool without endpoints requests wait for some, and time stands still in the suite.
   const laws = pluginLaws(selfContained(use, 0.4), options).filter(({ name }) => !name.includes('without endpoints'));

@@ -6,7 +6,9 @@ import { SamplePool } from './sample-pool.ts';
 function recordingMetrics() {
   const seen = new Map<string, number | number[]>();
   const keyOf = ({ name, labels = [] }: MetricOptions, given: Readonly<Record<string, string>> = {}) => {
-    expect(Object.keys(given).sort()).toEqual([...labels].sort());
+    const [mine, theirs] = [Object.keys(given).sort().join(), [...labels].sort().join()];
+    // Called for every observation: an assertion would take most of the time of the test.
+    if (mine !== theirs) throw new Error(`${name} has the labels ${theirs}, and was given ${mine}`);
     return `${name.replace('llm_d_epp_flow_control_', '')}{${labels.map((label) => given[label]).join()}}`;
   };
   const metrics: Metrics = {
@@ -79,6 +81,22 @@ it('counts what comes, what waits and what becomes of it', async () => {
   });
   expect(Object.values(of('queue_'))).toEqual([0, 0, 0, 0, 0, 0]);
   expect(Object.values(of('capacity'))).toEqual([0, 0, 0, 0]);
+});
+
+it('shows what programs get', async () => {
+  const { metrics, of } = recordingMetrics();
+  const params = { defaultBand: { fairness: 'program-aware-fairness' }, programs: { lasHalfLifeSeconds: 0 } } as const;
+  await using pool = new SamplePool({ metrics, params });
+  for (const program of ['a', 'b']) pool.send({ headers: { 'x-llm-d-inference-fairness-id': program } });
+  await pool.clock.advance(100);
+  pool.sent[0]!.call!.end({ usage: { promptTokens: 5, outputTokens: 10 } });
+  await pool.clock.advance(10);
+  expect(of('llm_d_epp_program_aware')).toEqual({
+    'llm_d_epp_program_aware_avg_wait_time_milliseconds{a}': 0,
+    'llm_d_epp_program_aware_avg_wait_time_milliseconds{b}': 100,
+    'llm_d_epp_program_aware_attained_service_tokens{a}': 25,
+    'llm_d_epp_program_aware_jains_fairness_index{}': 0.5,
+  });
 });
 
 it('counts who was given up, and for whom', async () => {
