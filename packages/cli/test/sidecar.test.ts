@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { pointsman, RunningCommand } from './command.ts';
+import { createProgram } from '../src/program.ts';
+import { RunningCommand } from './command.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -110,6 +111,7 @@ describe('pointsman sidecar', () => {
       '{secure-proxy: true, kv-connector: shared-storage, enable-tls: [prefiller], prefill-retry-backoff: 60ms}';
     await using sidecar = await RunningCommand.start([...SIDECAR, '--configuration', yaml]);
     expect(sidecar.announced.urls).toEqual([expect.stringMatching(/^http:/)]);
+    expect(await sidecar.end()).toBe(0);
     expect(sidecar.log).toContain('"connector":"shared-storage"');
   });
 
@@ -122,12 +124,11 @@ describe('pointsman sidecar', () => {
     [['--enable-tls', 'prefil'], '"prefil" is no stage'],
     [['--kv-connector', 'lmcache'], 'Allowed choices are'],
     [['--configuration', '{kv-conector: nixlv2}'], 'there is no option "kv-conector"'],
-    [['--configuration', '{port: x}'], '--configuration: port: '],
+    [['--configuration', '{metrics-port: x}'], '--configuration: metrics-port: '],
     [['--configuration', '{decode-chunk-size: 4}'], '--decode-chunk-size cannot be honoured'],
   ])('refuses %j', async (flags, complaint) => {
-    expect(await pointsman([...SIDECAR, ...flags])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(complaint),
-    });
+    const program = await createProgram('sidecar');
+    program.commands.find((command) => command.name() === 'sidecar')!.configureOutput({ writeErr() {} });
+    await expect(program.parseAsync([...SIDECAR, ...flags], { from: 'user' })).rejects.toThrow(complaint);
   });
 });

@@ -10,6 +10,9 @@ const TYPES: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
+/** How long the rest of an unwanted body is read and thrown away. */
+const LINGER_MS = 2_000;
+
 /** What a client is told when the sidecar itself cannot go on. */
 export class SidecarError extends Error {
   override readonly name = 'SidecarError';
@@ -26,11 +29,28 @@ export function sendError(response: ServerResponse, { status, message }: Sidecar
   if (response.headersSent || response.destroyed) return;
   const type = TYPES[status] ?? 'InternalServerError';
   const body = JSON.stringify({ object: 'error', message, type, param: null, code: status });
+  const isUnread = !response.req.complete;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    // The rest of a request that was not read is not waited for.
-    ...(!response.req.complete && { connection: 'close' }),
+    ...(isUnread && { connection: 'close' }),
   });
-  response.end(body);
+  if (isUnread) endAfterBody(response, body);
+  else response.end(body);
+}
+
+/**
+ * Reads on for a while before it closes: a connection that is closed with unread data is reset, and the client would lose the
+ * answer. The client has the whole answer at once.
+ */
+function endAfterBody(response: ServerResponse, body: string): void {
+  const { req: request } = response;
+  response.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    request.off('end', end).off('close', end);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS).unref();
+  request.on('end', end).on('close', end).resume();
 }
