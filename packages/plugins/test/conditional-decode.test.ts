@@ -53,8 +53,8 @@ dataLayer: { injectDefaults: false }
       return call.decision.target.id;
     };
     const prefer = { prefer: 'if-available' };
-    await expect(send(prefer)).rejects.toMatchObject({ code: 'ALL_FILTERED' });
-    await expect(send(prefer)).rejects.toMatchObject({ code: 'ALL_FILTERED' });
+    await expect(send(prefer)).rejects.toMatchObject({ code: 'REJECTED', httpStatus: 412 });
+    await expect(send(prefer)).rejects.toMatchObject({ code: 'REJECTED', httpStatus: 412 });
     const first = await send({});
     for (let i = 0; i < 5; i++) expect(await send(prefer)).toBe(first);
   });

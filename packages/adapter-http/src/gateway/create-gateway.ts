@@ -3,7 +3,7 @@ import { silentLogger } from '@pointsman/core';
 import { defaultParsers } from '@pointsman/inference-api';
 import { checkOptions } from './check-options.ts';
 import { Exchange } from './exchange.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import type { GatewayContext, OpenRequest } from './gateway-context.ts';
 import type { GatewayOptions, GatewayTimeouts } from './gateway-options.ts';
 import { HealthProbes } from './health-probes.ts';
 import { apiOf, originForm, pathOf } from './read-request.ts';
@@ -53,7 +53,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext;
   readonly #probes: HealthProbes;
   readonly #hasProbes: boolean;
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Set<OpenRequest>();
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
@@ -74,7 +74,7 @@ class HttpGateway implements Gateway {
       onComplete: options.onComplete,
       tracing: options.tracing,
       log: options.log ?? silentLogger,
-      left: (exchange) => this.#left(exchange),
+      left: (request) => this.#left(request),
     };
   }
 
@@ -108,8 +108,8 @@ class HttpGateway implements Gateway {
     sendRefusal(refusal, { request, response, api, isLast: this.#isClosed });
   }
 
-  #left(exchange: Exchange): void {
-    this.#open.delete(exchange);
+  #left(request: OpenRequest): void {
+    this.#open.delete(request);
     if (this.#open.size === 0) this.#onIdle?.();
   }
 
@@ -129,7 +129,7 @@ class HttpGateway implements Gateway {
     this.drain();
     this.#isClosed = true;
     if (this.#open.size > 0) await this.#idleWithin(graceMs);
-    for (const exchange of this.#open) exchange.giveUp();
+    for (const request of this.#open) request.giveUp();
     await this.#context.upstreams.close();
   }
 

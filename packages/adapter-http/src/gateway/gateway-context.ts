@@ -2,10 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger, RequestInput, Scheduler } from '@pointsman/core';
 import type { Parser, RequestHeaders, RequestTracing } from '@pointsman/inference-api';
 import type { CompletedRequest } from './completed-request.ts';
-import type { Exchange } from './exchange.ts';
 import type { GatewayTimeouts } from './gateway-options.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
+
+/** A request that is not over. */
+export interface OpenRequest {
+  /** The gateway shuts down, and has waited long enough. */
+  giveUp(): void;
+}
 
 /** What all requests of a gateway share. */
 export interface GatewayContext {
@@ -21,5 +26,5 @@ export interface GatewayContext {
   readonly tracing: RequestTracing | undefined;
   readonly log: Logger;
   /** The request is over. */
-  left(exchange: Exchange): void;
+  left(request: OpenRequest): void;
 }

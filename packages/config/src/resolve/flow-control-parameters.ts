@@ -4,8 +4,8 @@ import type { FlowControlSection } from '../document/document-schema.ts';
 import { wholeNumber } from '../document/quantity.ts';
 import type { ConfigPath } from '../problems/config-problem.ts';
 import type { Reporter } from '../problems/reporter.ts';
+import type { AdmissionSettings } from './admission-settings.ts';
 import type { PoolPlugin, PoolPlugins } from './pool-plugins.ts';
-import type { AdmissionSettings } from './resolve-admission.ts';
 import { reportUndeclared } from './resolve-profiles.ts';
 
 type Band = NonNullable<FlowControlSection['defaultPriorityBand']>;
