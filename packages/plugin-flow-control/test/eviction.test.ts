@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SamplePool, type SamplePoolOptions } from './sample-pool.ts';
 
@@ -111,4 +112,45 @@ describe('eviction', () => {
     await pool.scheduler.close();
     expect(pool.clock.timers).toBe(0);
   });
+});
+
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('arrive' as const), priority: fc.integer({ min: -3, max: 2 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('end' as const), at: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('abort' as const), at: fc.nat(30) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reload' as const), graceMs: fc.integer({ min: 1, max: 20 }) }) },
+);
+
+it('whatever comes: nobody of priority 0 or above is given up, and in the end nobody less important runs than waits', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
+      await using pool = new SamplePool({ capacity: 3, params: { eviction, requestTtlMs: 0 } });
+      const priorities = new Map<string, number>();
+      for (const each of steps) {
+        if (each.do === 'arrive') priorities.set(pool.send({ priority: each.priority }).id, each.priority);
+        else if (each.do === 'reload') pool.reload({ eviction: { graceMs: each.graceMs }, requestTtlMs: 0 });
+        else {
+          const among = pool.sent.filter(({ state }) => each.do === 'abort' || state === 'running');
+          const sent = among[each.at % Math.max(1, among.length)];
+          if (each.do === 'end') sent && pool.end(sent);
+          else if (sent?.state === 'waiting') sent.abort();
+        }
+        await pool.clock.advance(1);
+      }
+      await pool.clock.advance(200);
+      const of = (state: string) =>
+        pool.sent.filter((sent) => sent.state === state).map(({ id }) => priorities.get(id)!);
+      expect(of('evicted').every((priority) => priority < 0)).toBe(true);
+      const mostImportant = Math.max(Number.NEGATIVE_INFINITY, ...of('waiting'));
+      expect(of('running').filter((priority) => priority < 0 && priority < mostImportant)).toEqual([]);
+      if (of('waiting').length > 0) expect(of('running')).toHaveLength(3);
+      expect(pool.running).toBe(of('running').length);
+      expect(pool.mostRunning).toBeLessThanOrEqual(3);
+      expect(pool.faults).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
 });
