@@ -1,8 +1,10 @@
 import type { BlockRemoved, BlockStored, KvEvent } from '../events/kv-event.ts';
-import type { EngineCaches } from './engine-caches.ts';
+import type { BlockHasher } from '../hash/block-hasher.ts';
+import type { BlockIndex } from './block-index.ts';
 import { Holding } from './holding.ts';
 import { type OpenTail, OpenTails } from './open-tails.ts';
 import { spreadExtras } from './spread-extras.ts';
+import type { Tiers } from './tiers.ts';
 
 /** KV-cache groups whose blocks can be used again as the beginning of a prompt. */
 const PREFIX_KINDS: ReadonlySet<string> = new Set(['full_attention', 'mla_attention', 'sink_full_attention']);
@@ -24,9 +26,18 @@ export type Skipped =
   | 'non_dense_block_span'
   | 'too_many_tiers';
 
+/** What the endpoints of a pool share. */
+export interface SharedStore {
+  readonly hasher: BlockHasher;
+  readonly tiers: Tiers;
+  readonly index: BlockIndex;
+  /** Whether an endpoint may take so many bytes more. */
+  mayGrow(cache: EngineCache, bytes: number): boolean;
+}
+
 /** What one endpoint has in its KV cache, as far as its events say. */
 export class EngineCache {
-  readonly #caches: EngineCaches;
+  readonly #shared: SharedStore;
   /** Bit of this endpoint in the block index; another one after everything was forgotten. */
   column: number;
   #holdings: Holding[] = [];
@@ -34,9 +45,9 @@ export class EngineCache {
   readonly #groupKinds = new Map<number, string>();
   #keys = new Int32Array(64);
 
-  constructor(caches: EngineCaches) {
-    this.#caches = caches;
-    this.column = caches.index.takeColumn();
+  constructor(shared: SharedStore) {
+    this.#shared = shared;
+    this.column = shared.index.takeColumn();
   }
 
   /** Different blocks of the model server that are known, over all tiers and groups. */
@@ -69,7 +80,7 @@ export class EngineCache {
 
   /** Forgets everything, in the same time whatever there is. */
   forget(): void {
-    const { index } = this.#caches;
+    const { index } = this.#shared;
     index.giveUpColumn(this.column);
     this.column = index.takeColumn();
     this.#holdings = [];
@@ -79,7 +90,7 @@ export class EngineCache {
 
   /** The endpoint is gone. */
   close(): void {
-    this.#caches.index.giveUpColumn(this.column);
+    this.#shared.index.giveUpColumn(this.column);
     this.column = -1;
     this.#holdings = [];
     this.#tails.clear();
@@ -101,7 +112,7 @@ export class EngineCache {
     }
     if (group >= 0 && !PREFIX_KINDS.has(this.#groupKinds.get(group) ?? '')) return 'unsupported_cache_kind';
     if (count === 0) return undefined;
-    const tier = this.#caches.tiers.numberOf(event.tier);
+    const tier = this.#shared.tiers.numberOf(event.tier);
     if (tier < 0) return 'too_many_tiers';
     if (tokens.length === 0) return this.#alsoIn(tier, event);
     if (event.blockSize < 0 || (group >= 0 && event.blockSize === 0)) return 'invalid_block_size';
@@ -119,7 +130,7 @@ export class EngineCache {
 
   /** Gives keys to a run of blocks, and notes who has them. */
   #place({ hashes, tokens, extras }: BlockStored, start: OpenTail, holding: Holding, size: number): void {
-    const { hasher, index } = this.#caches;
+    const { hasher, index } = this.#shared;
     const ours = hasher.blockSizeTokens;
     const offset = start.tokens.length;
     const all = offset === 0 ? tokens : joined(start.tokens, tokens);
@@ -165,7 +176,7 @@ export class EngineCache {
 
   /** Where a run of blocks goes on: at the beginning, or behind a block that is known. */
   #startOf({ parent, adapter }: BlockStored, model: string): OpenTail | undefined {
-    if (parent === undefined) return begin(this.#caches.hasher.root(adapter === '' ? model : adapter));
+    if (parent === undefined) return begin(this.#shared.hasher.root(adapter === '' ? model : adapter));
     const [low = 0, high = 0] = parent;
     for (const holding of this.#holdings) {
       const at = holding.find(low, high);
@@ -189,7 +200,7 @@ export class EngineCache {
 
   /** Blocks that the endpoint has already lie in another tier, or belong to another group, too. */
   #alsoIn(tier: number, { hashes, group }: BlockStored): Skipped | undefined {
-    const { index } = this.#caches;
+    const { index } = this.#shared;
     let isKnown = true;
     for (let i = 0; i < hashes.length; i += 2) {
       const low = hashes[i]!;
@@ -220,7 +231,7 @@ export class EngineCache {
 
   #removed({ hashes, tier, group }: BlockRemoved): Skipped | undefined {
     if (group >= 0 && !PREFIX_KINDS.has(this.#groupKinds.get(group) ?? '')) return 'unsupported_cache_kind';
-    const number = this.#caches.tiers.numberOf(tier);
+    const number = this.#shared.tiers.numberOf(tier);
     for (const holding of this.#holdings) {
       if (holding.tier !== number || holding.group !== group) continue;
       for (let i = 0; i < hashes.length; i += 2) {
@@ -235,7 +246,7 @@ export class EngineCache {
     for (let k = 0; k < holding.keysOf(at); k++) {
       const keyLow = holding.keyLow(at, k);
       const keyHigh = holding.keyHigh(at, k);
-      if (!holding.unshare(keyLow, keyHigh)) this.#caches.index.remove(keyLow, keyHigh, this.column, holding.tier);
+      if (!holding.unshare(keyLow, keyHigh)) this.#shared.index.remove(keyLow, keyHigh, this.column, holding.tier);
     }
     if (
       !this.#holdings.some((other) => other !== holding && other.find(holding.hashLow(at), holding.hashHigh(at)) >= 0)
@@ -247,7 +258,7 @@ export class EngineCache {
 
   #makeRoom(holding: Holding, low: number, high: number): void {
     if (!holding.isFull || holding.find(low, high) >= 0) return;
-    if (this.#caches.mayGrow(this, holding.growthBytes)) holding.grow();
+    if (this.#shared.mayGrow(this, holding.growthBytes)) holding.grow();
     while (holding.isFull) this.#drop(holding, holding.any());
   }
 
@@ -263,7 +274,7 @@ export class EngineCache {
 
   /** How many of our blocks one of theirs can reach into. */
   #keysEach(size: number): number {
-    const ours = this.#caches.hasher.blockSizeTokens;
+    const ours = this.#shared.hasher.blockSizeTokens;
     if (size % ours === 0) return size / ours;
     return ours % size === 0 ? 1 : Math.ceil(size / ours) + 1;
   }

@@ -1,11 +1,11 @@
 import type { BlockHasher } from '../hash/block-hasher.ts';
 import { BlockIndex, type IndexLimits } from './block-index.ts';
-import { EngineCache } from './engine-cache.ts';
+import { EngineCache, type SharedStore } from './engine-cache.ts';
 import { RecentChoices } from './recent-choices.ts';
 import { Tiers } from './tiers.ts';
 
 /** What the endpoints of a pool have in their KV caches: an index by block, and for each endpoint what its own hashes mean. */
-export class EngineCaches {
+export class EngineCaches implements SharedStore {
   readonly hasher: BlockHasher;
   readonly tiers = new Tiers();
   readonly index: BlockIndex;
@@ -43,7 +43,7 @@ export class EngineCaches {
   }
 
   /**
-   * Whether an endpoint may take so many bytes more. One that has less than its share gets them from the one that has most, which
+   * One that has less than its share gets them from the one that has most, which
    * forgets half of what it has.
    */
   mayGrow(cache: EngineCache, bytes: number): boolean {
