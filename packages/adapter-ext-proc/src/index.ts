@@ -3,7 +3,6 @@ export type { ListenAddress } from './grpc/listen-address.ts';
 export { createHealthServer, type HealthServer } from './health/health-server.ts';
 export { HEALTH_SERVICES, ServingState } from './health/serving-state.ts';
 export { PickerDurations } from './metrics/picker-durations.ts';
-export { observeRequests } from './metrics/request-metrics.ts';
 export type { EndpointPickerOptions } from './picker/picker-options.ts';
 export type { HeaderEdits } from './reply/header-edits.ts';
 export type { Refusal } from './reply/refusal.ts';

@@ -1,24 +1,44 @@
 import type { Metrics, Scheduler } from '@pointsman/core';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { aliasMetrics } from './alias-metrics.ts';
-import { observePools } from './pool-metrics.ts';
+import { Registry } from 'prom-client';
+import { observeEndpoints } from './endpoint-metrics.ts';
+import { openMetricsPage } from './exposition/open-metrics.ts';
+import { pageFormatFor } from './exposition/page-format.ts';
+import { LivingEndpoints } from './living-endpoints.ts';
+import { observeAsLlmd } from './llmd/observe-as-llmd.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { observeScheduler } from './scheduler-metrics.ts';
 
+/** What a scraper gets. */
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 /** Prometheus metrics of one process. */
 export interface Telemetry {
-  /** Give it to the scheduler, so that plugins register their metrics here. */
+  /**
+   * Give it to the scheduler, so that plugins register their metrics here. Series with the labels `pool` and `endpoint`
+   * disappear with what they name once the scheduler is observed.
+   */
   readonly metrics: Metrics;
   readonly registry: Registry;
-  /** Counts what a scheduler does. Returns a function that stops it. */
+  /**
+   * Counts what a scheduler does.
+   * @returns a function that stops it
+   * @throws Error when a pool has the name of one that is observed already
+   */
   observe(scheduler: Scheduler): () => void;
   /**
-   * Adds what llm-d's endpoint picker tells, under its names: sums over each pool, and metrics of plugins once more. All of
-   * it is made when the page is read.
+   * Counts what llm-d's endpoint picker counts, too, under its names.
+   * @returns the scheduler to give to adapters: by it they measure what nobody else sees, such as times between tokens
+   * @throws Error the second time: names of llm-d do not tell schedulers apart
    */
-  observeAsLlmd(scheduler: Scheduler): void;
+  observeAsLlmd(scheduler: Scheduler): Scheduler;
   /** The page in Prometheus text format. */
   text(): Promise<string>;
+  /** The page in the format that a scraper asks for. @param accept its `Accept` header */
+  page(accept: string | undefined): Promise<MetricsPage>;
 }
 
 /**
@@ -30,15 +50,28 @@ export function createTelemetry(
   options: { readonly registry?: Registry; readonly processMetrics?: boolean } = {},
 ): Telemetry {
   const registry = options.registry ?? new Registry();
-  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics !== false) collectProcessMetrics(registry);
+  const living = new LivingEndpoints();
+  const metrics = new PrometheusMetrics(registry, living);
+  observeEndpoints(living, registry);
   return {
-    metrics: new PrometheusMetrics(registry),
+    metrics,
     registry,
-    observe: (scheduler) => observeScheduler(scheduler, registry),
-    observeAsLlmd(scheduler) {
-      observePools(scheduler, registry);
-      aliasMetrics(scheduler, registry);
+    observe(scheduler) {
+      const unfollow = living.follow(scheduler);
+      const stop = observeScheduler(scheduler, metrics);
+      return () => {
+        stop();
+        unfollow();
+      };
     },
+    observeAsLlmd: (scheduler) => observeAsLlmd(scheduler, metrics, living, registry),
     text: () => registry.metrics(),
+    async page(accept) {
+      if (pageFormatFor(accept) === 'prometheus') {
+        return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text: await registry.metrics() };
+      }
+      return { contentType: Registry.OPENMETRICS_CONTENT_TYPE, text: await openMetricsPage(registry) };
+    },
   };
 }

@@ -1,4 +1,2 @@
-export { createTelemetry, type Telemetry } from './create-telemetry.ts';
-export { PrometheusMetrics } from './prometheus-metrics.ts';
-export { observeScheduler } from './scheduler-metrics.ts';
-export { timePlugins } from './time-plugins.ts';
+export { createTelemetry, type MetricsPage, type Telemetry } from './create-telemetry.ts';
+export { timePlugins } from './llmd/time-plugins.ts';

@@ -83,15 +83,11 @@ export class EndpointPicker implements Processor {
     trace: RequestTrace | undefined,
   ): Promise<Onward | Refusal> {
     const { input, body } = prepared;
-    const { durations } = this.#options;
-    const startedMs = durations === undefined ? 0 : performance.now();
     let call: Call;
     try {
       call = await this.#scheduler.schedule(input, { signal });
     } catch (error) {
       return this.#refuse(error, prepared.id, trace);
-    } finally {
-      durations?.scheduled(startedMs);
     }
     const { model = '', targetModel = model } = input;
     const destination = destinationOf(call.decision);

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Telemetry } from '@pointsman/telemetry';
 
-/** Serves `/metrics` in Prometheus text format, and nothing else. */
+/** Serves `/metrics` in Prometheus text format, or in that of OpenMetrics when it is asked for, and nothing else. */
 export interface MetricsListener {
   readonly server: Server;
   readonly port: number;
@@ -12,7 +12,7 @@ export interface MetricsListener {
 
 /** @throws the error of `listen`, such as EADDRINUSE */
 export async function listenMetrics(telemetry: Telemetry, host: string, port: number): Promise<MetricsListener> {
-  const server = createServer({ requestTimeout: 10_000 }, async ({ method, url }, response) => {
+  const server = createServer({ requestTimeout: 10_000 }, async ({ method, url, headers }, response) => {
     if (url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
       return;
@@ -22,8 +22,8 @@ export async function listenMetrics(telemetry: Telemetry, host: string, port: nu
       return;
     }
     try {
-      const text = await telemetry.text();
-      response.writeHead(200, { 'content-type': telemetry.registry.contentType }).end(text);
+      const { contentType, text } = await telemetry.page(headers.accept);
+      response.writeHead(200, { 'content-type': contentType, vary: 'accept' }).end(text);
     } catch {
       response.writeHead(500).end();
     }

@@ -4,7 +4,6 @@ import {
   createHealthServer,
   type ExtProcServer,
   type ExtProcServerOptions,
-  observeRequests,
   PickerDurations,
   ServingState,
 } from '@pointsman/adapter-ext-proc';
@@ -50,8 +49,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     checkEndpoints(configured);
     const { scheduler, current } = configured;
     telemetry.observe(scheduler);
-    observeRequests(scheduler, telemetry.metrics);
-    telemetry.observeAsLlmd(scheduler);
+    const measured = telemetry.observeAsLlmd(scheduler);
     tellVersion(telemetry, options.bbrPort !== undefined);
     logEvents(scheduler, log);
     configured.reloadOn('SIGHUP');
@@ -65,7 +63,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     const picker = createExtProcServer({
       ...common,
       ...(tls && { tls }),
-      scheduler,
+      scheduler: measured,
       parsers: current.parsers,
       priorityOf: configured.priorityOf,
       durations: new PickerDurations(telemetry.metrics),

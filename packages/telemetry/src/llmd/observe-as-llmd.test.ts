@@ -1,9 +1,8 @@
 import { createScheduler, definePlugin, reject } from '@pointsman/core';
 import { parseRequest, passthroughParser } from '@pointsman/inference-api';
-import { createTelemetry } from '@pointsman/telemetry';
 import { expect, it } from 'vitest';
-import { inOrderPicker } from '../../test/server/in-order-picker.ts';
-import { observeRequests } from './request-metrics.ts';
+import { first } from '../../test/first-picker.ts';
+import { createTelemetry } from '../index.ts';
 
 const strict = definePlugin({
   type: 'strict',
@@ -14,20 +13,18 @@ const strict = definePlugin({
   }),
 });
 
-async function start() {
+function start() {
   const telemetry = createTelemetry({ processMetrics: false });
   const scheduler = createScheduler({
     endpoints: [{ name: 'a', address: '10.0.0.1', port: 8000 }],
     plugins: [strict()],
-    profiles: { default: { picker: inOrderPicker() } },
+    profiles: { default: { picker: first() } },
   });
-  const stop = observeRequests(scheduler, telemetry.metrics);
-  await scheduler.start();
-  return { telemetry, scheduler, stop };
+  return { telemetry, scheduler: telemetry.observeAsLlmd(scheduler) };
 }
 
 it('counts requests under the names that dashboards know', async () => {
-  const { telemetry, scheduler, stop } = await start();
+  const { telemetry, scheduler } = start();
   const of = 'model_name="m",target_model_name="n",fairness_id="team",priority="2"';
   const call = await scheduler.schedule({
     model: 'm',
@@ -61,14 +58,11 @@ it('counts requests under the names that dashboards know', async () => {
   }
   expect(page).toMatch(/llm_d_epp_request_ttft_seconds_count\{.*streaming="true".*\} 1/);
   expect(page).toMatch(/llm_d_epp_request_error_total\{model_name="forbidden",.*error_code="REJECTED"\} 1/);
-  stop();
-  (await scheduler.schedule({ model: 'm' })).end();
-  expect(await telemetry.text()).not.toContain('target_model_name="m"');
   await scheduler.close();
 });
 
 it('counts failures of model servers', async () => {
-  const { telemetry, scheduler } = await start();
+  const { telemetry, scheduler } = start();
   for (const outcome of [{ httpStatus: 500 }, { error: new Error('reset') }, { httpStatus: 200 }]) {
     (await scheduler.schedule({ model: 'm' })).end(outcome);
   }
@@ -77,7 +71,7 @@ it('counts failures of model servers', async () => {
 });
 
 it('does not let clients make up time series without end', async () => {
-  const { telemetry, scheduler } = await start();
+  const { telemetry, scheduler } = start();
   for (let i = 0; i < 1100; i++) (await scheduler.schedule({ model: `made-up-${i}` })).end();
   const page = await telemetry.text();
   expect(page).toMatch(/request_total\{model_name="other",target_model_name="other",.*\} \d+/);

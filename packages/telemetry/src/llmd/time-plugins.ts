@@ -1,6 +1,6 @@
 import type { Histogram, Metrics, PluginDefinition, PluginInstance, Progress } from '@pointsman/core';
 
-const SECONDS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
+import { BUCKETS } from './buckets.ts';
 
 /** The functions that are timed, by llm-d's names of the points at which they run. */
 const POINTS: Partial<Record<keyof PluginInstance, string>> = {
@@ -27,7 +27,7 @@ export function timePlugins(metrics: Metrics): (definition: PluginDefinition) =>
     name: 'llm_d_epp_plugin_duration_seconds',
     help: 'What each call of a plugin takes.',
     labels: ['extension_point', 'plugin_type', 'plugin_name'],
-    buckets: SECONDS,
+    buckets: BUCKETS.pluginSeconds,
   });
   const timed = new WeakMap<PluginDefinition, PluginDefinition>();
   return (definition) => {

@@ -1,7 +1,7 @@
 import { createScheduler, definePlugin } from '@pointsman/core';
 import { expect, it } from 'vitest';
-import { first } from '../test/first-picker.ts';
-import { createTelemetry } from './index.ts';
+import { first } from '../../test/first-picker.ts';
+import { createTelemetry } from '../index.ts';
 
 /** Counts as the producers of the prefix cache and of the load do. */
 const producer = definePlugin({

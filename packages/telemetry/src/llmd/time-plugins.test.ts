@@ -1,6 +1,6 @@
 import { createScheduler, defineFetcher, definePicker, definePlugin, defineScorer, usePlugin } from '@pointsman/core';
 import { expect, it } from 'vitest';
-import { createTelemetry } from './index.ts';
+import { createTelemetry } from '../index.ts';
 import { timePlugins } from './time-plugins.ts';
 
 /** With a state of its own that only its own functions may touch. */

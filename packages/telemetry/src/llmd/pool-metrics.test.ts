@@ -7,8 +7,8 @@ import {
   waitingQueueSize,
 } from '@pointsman/core';
 import { expect, it } from 'vitest';
-import { first } from '../test/first-picker.ts';
-import { createTelemetry } from './index.ts';
+import { first } from '../../test/first-picker.ts';
+import { createTelemetry } from '../index.ts';
 
 const keys = [waitingQueueSize, runningRequestsSize, kvCacheUsage] as const;
 const silent = defineFetcher({ type: 'core-metrics-extractor', writes: keys, create: () => ({ prepare() {} }) });

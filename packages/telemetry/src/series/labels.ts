@@ -1,0 +1,2 @@
+/** Values of labels by name. */
+export type Labels = Readonly<Record<string, string>>;
