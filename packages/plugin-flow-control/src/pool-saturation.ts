@@ -1,19 +1,7 @@
-import type { Endpoint } from '@pointsman/core';
+import { type Endpoint, ROLE_LABEL, type Stage, stagesOfRole } from '@pointsman/core';
 
-const ROLE_LABEL = 'llm-d.ai/role';
-
-/** Stages of a request that have endpoints of their own, by role. Endpoints without a role do both. */
-const STAGES_OF_ROLE: Readonly<Record<string, readonly Stage[]>> = {
-  prefill: ['prefill'],
-  'encode-prefill': ['prefill'],
-  decode: ['decode'],
-  '': ['decode'],
-  'prefill-decode': ['prefill', 'decode'],
-  both: ['prefill', 'decode'],
-  'encode-prefill-decode': ['prefill', 'decode'],
-};
-
-export type Stage = 'prefill' | 'decode';
+/** Stages that every request needs. */
+type CountedStage = Exclude<Stage, 'encode'>;
 
 /** How full a pool is, and each of its stages that has endpoints. */
 export interface Saturation {
@@ -29,7 +17,7 @@ export interface Saturation {
 export class PoolSaturation {
   readonly #ask: (endpoints: readonly Endpoint[]) => number;
   #endpoints: readonly Endpoint[] = [];
-  #stages: Readonly<Record<Stage, readonly Endpoint[]>> = { prefill: [], decode: [] };
+  #stages: Readonly<Record<CountedStage, readonly Endpoint[]>> = { prefill: [], decode: [] };
 
   /** @param ask how full some endpoints are; 1 is full */
   constructor(ask: (endpoints: readonly Endpoint[]) => number) {
@@ -48,15 +36,16 @@ export class PoolSaturation {
     return { effective, prefill, decode };
   }
 
-  #ofStage(stage: Stage): number | undefined {
+  #ofStage(stage: CountedStage): number | undefined {
     const endpoints = this.#stages[stage];
     return endpoints.length === 0 ? undefined : this.#ask(endpoints);
   }
 }
 
-function inStage(endpoints: readonly Endpoint[], stage: Stage): readonly Endpoint[] {
+/** Endpoints without a role serve whole requests, and count as those that decode. */
+function inStage(endpoints: readonly Endpoint[], stage: CountedStage): readonly Endpoint[] {
   return endpoints.filter(({ labels }) => {
-    const role = labels[ROLE_LABEL] ?? '';
-    return Object.hasOwn(STAGES_OF_ROLE, role) && STAGES_OF_ROLE[role]!.includes(stage);
+    const role = labels[ROLE_LABEL];
+    return role === undefined || role === '' ? stage === 'decode' : stagesOfRole(role).includes(stage);
   });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@pointsman/core';
 import { ArrivalList } from './queue/arrival-list.ts';
-import type { WaitingRequest } from './queue/waiting-request.ts';
+import type { WaitingLimits } from './queue/waiting-limits.ts';
+import type { RequestCohort, WaitingRequest } from './queue/waiting-request.ts';
 
 /** How much longer than either budget a request waits at most, when the pool fills and empties in turn. */
 const GRACE_MS = 2000;
@@ -8,18 +9,10 @@ const GRACE_MS = 2000;
 /** Timers of machines end after 24 days; whoever waits longer is looked at now and then. */
 const LONGEST_TIMER_MS = 3_600_000;
 
-/** How long requests may wait. 0 is no limit. */
-export interface WaitingLimits {
-  /** While the pool is full. */
-  readonly requestTtlMs: number;
-  /** While it has no endpoint. */
-  readonly noEndpointTtlMs: number;
-}
-
 /** Those who came while the same limits held. Whoever came first is due first, always. */
-export class Cohort {
+class Cohort implements RequestCohort {
   readonly limits: WaitingLimits;
-  readonly arrivals = new ArrivalList();
+  readonly arrivals = new ArrivalList<WaitingRequest>();
   readonly #mostMs: number;
 
   constructor(limits: WaitingLimits) {

@@ -1,28 +1,32 @@
-import type { WaitingRequest } from './waiting-request.ts';
+/** Stands in one list at most, between those that came just before and after it. */
+export interface Arrival<T> {
+  older: T | undefined;
+  newer: T | undefined;
+}
 
-/** All waiting requests in the order in which they came: those at its head have waited longest. */
-export class ArrivalList {
-  #oldest: WaitingRequest | undefined;
-  #newest: WaitingRequest | undefined;
+/** Those who wait, in the order in which they came: those at its head have waited longest. */
+export class ArrivalList<T extends Arrival<T>> {
+  #oldest: T | undefined;
+  #newest: T | undefined;
 
-  get oldest(): WaitingRequest | undefined {
+  get oldest(): T | undefined {
     return this.#oldest;
   }
 
-  append(request: WaitingRequest): void {
-    request.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = request;
-    else this.#newest.newer = request;
-    this.#newest = request;
+  append(arrival: T): void {
+    arrival.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = arrival;
+    else this.#newest.newer = arrival;
+    this.#newest = arrival;
   }
 
-  remove(request: WaitingRequest): void {
-    const { older, newer } = request;
+  remove(arrival: T): void {
+    const { older, newer } = arrival;
     if (older === undefined) this.#oldest = newer;
     else older.newer = newer;
     if (newer === undefined) this.#newest = older;
     else newer.older = older;
-    request.older = undefined;
-    request.newer = undefined;
+    arrival.older = undefined;
+    arrival.newer = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { Release } from '@pointsman/core';
-import type { Cohort } from '../waiting-time.ts';
+import type { Arrival, ArrivalList } from './arrival-list.ts';
 import type { HeapItem } from './indexed-heap.ts';
+import type { WaitingLimits } from './waiting-limits.ts';
 
 /** What is known of a request when it begins to wait. */
 export interface RequestFacts {
@@ -15,8 +16,14 @@ export interface RequestFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Those who came while the same limits of time held. */
+export interface RequestCohort {
+  readonly limits: WaitingLimits;
+  readonly arrivals: ArrivalList<WaitingRequest>;
+}
+
 /** One request that waits for room in the pool. */
-export class WaitingRequest implements HeapItem<WaitingRequest> {
+export class WaitingRequest implements HeapItem<WaitingRequest>, Arrival<WaitingRequest> {
   readonly facts: RequestFacts;
   /** When it came, in milliseconds since the epoch. */
   readonly since: number;
@@ -26,9 +33,7 @@ export class WaitingRequest implements HeapItem<WaitingRequest> {
   rank = 0;
   /** Its place in the heap of its flow; -1 while it is in none. */
   heapIndex = -1;
-  /** Those who came while the same limits of time held. */
-  cohort: Cohort | undefined;
-  /** Those of them that came just before and after it and still wait. */
+  cohort: RequestCohort | undefined;
   older: WaitingRequest | undefined;
   newer: WaitingRequest | undefined;
   readonly letIn: (release: Release | undefined) => void;
