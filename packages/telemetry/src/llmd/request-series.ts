@@ -4,7 +4,7 @@ import { OTHER, type Series, SeriesTable } from '../series/series-table.ts';
 import { RequestNumbers } from './request-numbers.ts';
 
 /** The labels of a request, under llm-d's names. */
-export const REQUEST_LABELS = ['model_name', 'target_model_name', 'fairness_id', 'priority'] as const;
+const REQUEST_LABELS = ['model_name', 'target_model_name', 'fairness_id', 'priority'] as const;
 
 const FAIRNESS_HEADER = 'x-llm-d-inference-fairness-id';
 
