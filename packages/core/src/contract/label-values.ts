@@ -1,7 +1,13 @@
 /** What all values beyond the limit are counted under. */
 const OTHER = 'other';
 
-/** Keeps the values of a metric's label that clients choose to a limited number: each is a time series of its own. */
+/** Characters of a value: clients choose how long a name is. */
+const LONGEST = 256;
+
+/**
+ * Keeps the values of a metric's label that clients choose to a limited number, because each is a time series of its own,
+ * and to a limited length.
+ */
 export class LabelValues {
   readonly #limit: number;
   readonly #seen = new Set<string>();
@@ -11,10 +17,10 @@ export class LabelValues {
     this.#limit = limit;
   }
 
-  /** @returns the value, or `other` when it is new and the limit is reached */
+  /** @returns the value, or `other` when it has over 256 characters, or is new and the limit is reached */
   of(value: string): string {
     if (this.#seen.has(value)) return value;
-    if (this.#seen.size >= this.#limit) return OTHER;
+    if (value.length > LONGEST || this.#seen.size >= this.#limit) return OTHER;
     this.#seen.add(value);
     return value;
   }

@@ -30,7 +30,7 @@ const PATIENCE = 1000;
 
 /**
  * Time series of one metric, or of several with the same labels. prom-client's own metrics know neither a limit nor how to
- * forget what is gone, and build their key once for every metric: ten times for one request.
+ * forget what is gone, and look a series up anew for each of the metrics that a request counts in.
  */
 export class SeriesTable<T> {
   readonly #options: SeriesTableOptions<T>;
