@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { chat, json, PREFILLED, prefillBy, startModel, startSidecar } from './rig.ts';
 
@@ -112,6 +113,32 @@ describe('a body', () => {
     const body = JSON.stringify({ prompt: 'x'.repeat(300_000) });
     expect((await chat(url, {}, body)).status).toBe(200);
     expect(decode.got[0]!.body).toBe(body);
+  });
+});
+
+describe('a client', () => {
+  it('that does not read is cut off, and the model server is not read meanwhile', async () => {
+    let sent = 0;
+    const decode = await startModel(({ response }) => {
+      response.writeHead(200, { 'content-length': 64 * 1024 * 1024 });
+      // One after the other: what is written at once counts as sent when the connection ends.
+      const next = () => {
+        if (sent < 64 && !response.destroyed) {
+          sent++;
+          response.write(Buffer.alloc(1024 * 1024), next);
+        }
+      };
+      next();
+    });
+    const { url } = await startSidecar({ decode, timeouts: { clientStallMs: 20 } });
+    const client = connect(Number(new URL(url).port), '127.0.0.1');
+    client.on('error', () => {}).pause();
+    client.write('POST /v1/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}');
+    const { response } = await decode.request();
+    await once(response, 'close');
+    client.destroy();
+    // What the buffers of two connections hold, and no more.
+    expect(sent).toBeLessThan(32);
   });
 });
 
