@@ -1,20 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CommandFailure } from '../command-failure.ts';
-import { ABSENT_FLAGS, complaintAbout } from '../epp/absent-flags.ts';
+import { ABSENT_FLAGS } from '../epp/absent-flags.ts';
 import type { EppOptions } from '../epp/epp-options.ts';
-import { ZAP_LEVELS } from '../epp/log-level.ts';
 import { TLS_VERSIONS } from '../epp/tls-versions.ts';
-import { ExitCode } from '../exit-code.ts';
 import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import { examples } from '../help/examples.ts';
-import {
-  booleanValue,
-  bytesValue,
-  durationValue,
-  millisecondsValue,
-  nameListValue,
-  portValue,
-} from '../help/values.ts';
+import { bytesValue, durationValue, millisecondsValue, nameListValue, portValue } from '../help/values.ts';
+import { refuseFlags } from '../llmd-flags/absent-flag.ts';
+import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
+import { ZAP_LEVELS } from '../llmd-flags/log-level.ts';
 
 /** `pointsman epp` */
 export function addEpp(program: Command): void {
@@ -35,17 +28,19 @@ export function addEpp(program: Command): void {
     .option('--admin-port <port>', 'port of the live page and the admin API (default: none)', portValue)
     .option('--bbr-port <port>', 'also body-based routing, on this port (default: none)', portValue)
     .option('--bbr-base-models <file>', 'YAML file of base models with their adapters, for body-based routing')
-    .addOption(flag('health-checking', 'answer health probes on the port of the picker too', false))
-    .addOption(flag('secure-serving', 'TLS', true))
+    .addOption(booleanFlag('health-checking', 'answer health probes on the port of the picker too', false))
+    .addOption(booleanFlag('secure-serving', 'TLS', true))
     .option('--cert-path <folder>', 'folder with tls.crt and tls.key (default: a certificate made at the start)')
-    .addOption(flag('enable-cert-reload', 'take new files of --cert-path while it serves', false))
+    .addOption(booleanFlag('enable-cert-reload', 'take new files of --cert-path while it serves', false))
     .addOption(new Option('--tls-min-version <version>', 'oldest version of TLS').choices(Object.keys(TLS_VERSIONS)))
     .option('--tls-cipher-suites <names>', 'cipher suites up to TLS 1.2, with commas between them', nameListValue)
-    .addOption(flag('disable-endpoint-subset-filter', 'ignore the subset of endpoints that the proxy names', false))
-    .addOption(flag('emit-endpoint-scores', 'tell the proxy what every endpoint scored', false))
-    .addOption(flag('enable-grpc-stream-metrics', 'metrics of streams', false))
-    .addOption(flag('enable-plugin-metrics', 'how long each plugin takes', false))
-    .addOption(flag('tracing', 'OpenTelemetry traces, set up by the OTEL_ variables of the environment', false))
+    .addOption(
+      booleanFlag('disable-endpoint-subset-filter', 'ignore the subset of endpoints that the proxy names', false),
+    )
+    .addOption(booleanFlag('emit-endpoint-scores', 'tell the proxy what every endpoint scored', false))
+    .addOption(booleanFlag('enable-grpc-stream-metrics', 'metrics of streams', false))
+    .addOption(booleanFlag('enable-plugin-metrics', 'how long each plugin takes', false))
+    .addOption(booleanFlag('tracing', 'OpenTelemetry traces, set up by the OTEL_ variables of the environment', false))
     .option('--grpc-max-recv-msg-size <bytes>', 'longest gRPC message (default: 4Mi)', bytesValue)
     .option('--max-body-bytes <bytes>', 'longest request body (default: 32Mi)', bytesValue)
     .option('--max-buffered-bytes <bytes>', 'all request bodies that are being read (default: 1Gi)', bytesValue)
@@ -59,14 +54,7 @@ export function addEpp(program: Command): void {
     .option('-v, --v <n>', 'the same as a number: 4 and above log every request', verbosityValue)
     .option('--json', 'print the ports as one line of JSON')
     .option('--stop-with-stdin', 'end when standard input ends: for programs that start it');
-  for (const absent of ABSENT_FLAGS) {
-    command.addOption(
-      new Option(`--${absent.name} [value]`)
-        .preset('true')
-        .argParser((value: string) => refuse(complaintAbout(absent, value)))
-        .hideHelp(),
-    );
-  }
+  refuseFlags(command, ABSENT_FLAGS);
   command
     .addHelpText(
       'after',
@@ -85,16 +73,6 @@ export function addEpp(program: Command): void {
       const { runEpp } = await import('../epp/run-epp.ts');
       await runEpp(options);
     });
-}
-
-/** A flag as Go has them: `--flag`, `--flag=true`, `--flag=false`. */
-function flag(name: string, description: string, fallback: boolean): Option {
-  return new Option(`--${name} [bool]`, description).preset('true').argParser(booleanValue).default(fallback);
-}
-
-/** @throws CommandFailure */
-function refuse(complaint: string | undefined): void {
-  if (complaint !== undefined) throw new CommandFailure(complaint, ExitCode.usage);
 }
 
 function verbosityValue(text: string): number {

@@ -1,19 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CommandFailure } from '../command-failure.ts';
-import { complaintAbout } from '../epp/absent-flags.ts';
-import { ZAP_LEVELS } from '../epp/log-level.ts';
-import { ExitCode } from '../exit-code.ts';
 import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import { examples } from '../help/examples.ts';
-import {
-  booleanValue,
-  bytesValue,
-  countValue,
-  durationValue,
-  millisecondsValue,
-  nameListValue,
-  portValue,
-} from '../help/values.ts';
+import { bytesValue, countValue, durationValue, millisecondsValue, nameListValue, portValue } from '../help/values.ts';
+import { refuseFlags } from '../llmd-flags/absent-flag.ts';
+import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
+import { ZAP_LEVELS } from '../llmd-flags/log-level.ts';
 import { ABSENT_FLAGS } from '../sidecar/absent-flags.ts';
 import { readConfiguration } from '../sidecar/read-configuration.ts';
 import type { SidecarRunOptions } from '../sidecar/sidecar-run-options.ts';
@@ -42,9 +33,11 @@ export function addSidecar(program: Command): void {
     )
     .addOption(portOption('mooncake-bootstrap-port', 'bootstrap server of Mooncake', 8998, 'MOONCAKE_BOOTSTRAP_PORT'))
     .addOption(portOption('p2p-connector-port', 'peer-to-peer tier of engines', 7777, 'P2P_CONNECTOR_PORT'))
-    .addOption(flag('enable-p2p-pull', 'nixlv2: prefillers pull cached blocks from the source that is named', false))
     .addOption(
-      flag('enable-prefiller-sampling', 'take any of several prefillers, not the first', false).env(
+      booleanFlag('enable-p2p-pull', 'nixlv2: prefillers pull cached blocks from the source that is named', false),
+    )
+    .addOption(
+      booleanFlag('enable-prefiller-sampling', 'take any of several prefillers, not the first', false).env(
         'ENABLE_PREFILLER_SAMPLING',
       ),
     )
@@ -57,9 +50,9 @@ export function addSidecar(program: Command): void {
         .choices(['error', 'decode-only'])
         .default('error'),
     )
-    .addOption(flag('enable-ssrf-protection', 'headers may name only hosts of --allowed-hosts', false))
+    .addOption(booleanFlag('enable-ssrf-protection', 'headers may name only hosts of --allowed-hosts', false))
     .option('--allowed-hosts <hosts>', 'addresses, subnets and names, with commas between them', nameListValue)
-    .addOption(flag('secure-proxy', 'TLS', true))
+    .addOption(booleanFlag('secure-proxy', 'TLS', true))
     .option('--cert-path <folder>', 'folder with tls.crt and tls.key (default: a certificate made at the start)')
     .option('--enable-tls <stages>', 'speak TLS to: prefiller, decoder, encoder', nameListValue)
     .option('--tls-insecure-skip-verify <stages>', 'and do not look at their certificates', nameListValue)
@@ -73,14 +66,7 @@ export function addSidecar(program: Command): void {
     .addOption(new Option('--zap-log-level <level>', 'the same').choices(ZAP_LEVELS))
     .option('--json', 'print the URLs as one line of JSON')
     .option('--stop-with-stdin', 'end when standard input ends: for programs that start it');
-  for (const absent of ABSENT_FLAGS) {
-    command.addOption(
-      new Option(`--${absent.name} [value]`)
-        .preset('true')
-        .argParser((value: string) => refuse(complaintAbout(absent, value)))
-        .hideHelp(),
-    );
-  }
+  refuseFlags(command, ABSENT_FLAGS);
   command
     .addHelpText(
       'after',
@@ -97,21 +83,11 @@ export function addSidecar(program: Command): void {
     });
 }
 
-/** A flag as Go has them: `--flag`, `--flag=true`, `--flag=false`. */
-function flag(name: string, description: string, fallback: boolean): Option {
-  return new Option(`--${name} [bool]`, description).preset('true').argParser(booleanValue).default(fallback);
-}
-
 function portOption(name: string, description: string, fallback: number, variable: string): Option {
   return new Option(`--${name} <port>`, `port of the ${description}`)
     .argParser(portValue)
     .default(fallback)
     .env(variable);
-}
-
-/** @throws CommandFailure */
-function refuse(complaint: string | undefined): void {
-  if (complaint !== undefined) throw new CommandFailure(complaint, ExitCode.usage);
 }
 
 function retriesValue(text: string): number {

@@ -1,15 +1,9 @@
-/** A flag of a program of llm-d that asks for something that is not here. */
-export interface AbsentFlag {
-  readonly name: string;
-  /** Why it is refused, and what to do in its place. */
-  readonly why: string;
-  /** A value that asks for nothing, and is accepted. */
-  readonly harmless?: 'false' | 'true' | '0';
-}
+import type { AbsentFlag } from '../llmd-flags/absent-flag.ts';
 
 const KUBERNETES = 'endpoints are not taken from Kubernetes yet; name a source of endpoints in the configuration';
 const METRIC_NAMES = 'llm-d refuses it too; name metrics in engineConfigs of core-metrics-extractor';
 
+/** Flags of llm-d's endpoint picker that ask for something that is not here. */
 export const ABSENT_FLAGS: readonly AbsentFlag[] = [
   { name: 'ha-enable-leader-election', why: 'replicas do not elect a leader yet', harmless: 'false' },
   { name: 'pool-group', why: KUBERNETES },
@@ -38,8 +32,3 @@ export const ABSENT_FLAGS: readonly AbsentFlag[] = [
   { name: 'zap-stacktrace-level', why: 'logs are JSON lines' },
   { name: 'zap-time-encoding', why: 'times are ISO 8601' },
 ];
-
-/** @returns undefined when the flag may stay */
-export function complaintAbout({ name, why, harmless }: AbsentFlag, value: string): string | undefined {
-  return value === harmless ? undefined : `--${name} cannot be honoured: ${why}`;
-}

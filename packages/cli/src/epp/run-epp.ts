@@ -17,15 +17,15 @@ import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
 import { createLog } from '../gateway/create-log.ts';
 import { logEvents } from '../gateway/log-events.ts';
+import { logLevelOf } from '../llmd-flags/log-level.ts';
+import { drainWindow } from '../process/drain-window.ts';
 import { describeListenError } from '../process/listen-error.ts';
+import { listenMetrics } from '../process/metrics-listener.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { packageVersion } from '../version.ts';
-import { drainWindow } from './drain-window.ts';
 import type { EppOptions } from './epp-options.ts';
-import { logLevelOf } from './log-level.ts';
-import { listenMetrics } from './metrics-listener.ts';
 import { readBaseModels } from './read-base-models.ts';
 import { serverTls } from './server-tls.ts';
 

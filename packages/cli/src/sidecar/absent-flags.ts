@@ -1,4 +1,4 @@
-import type { AbsentFlag } from '../epp/absent-flags.ts';
+import type { AbsentFlag } from '../llmd-flags/absent-flag.ts';
 
 const POOL = 'pods are not taken from Kubernetes yet; say whom headers may name with --allowed-hosts';
 const MORIIO = 'MoRI-IO is not there; its write mode needs the sidecar of llm-d';

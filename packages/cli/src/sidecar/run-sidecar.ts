@@ -9,12 +9,12 @@ import {
 import type { Logger, Metrics } from '@pointsman/core';
 import { createTelemetry } from '@pointsman/telemetry';
 import { CommandFailure } from '../command-failure.ts';
-import { drainWindow } from '../epp/drain-window.ts';
-import { logLevelOf } from '../epp/log-level.ts';
-import { listenMetrics, type MetricsListener } from '../epp/metrics-listener.ts';
 import { ExitCode } from '../exit-code.ts';
 import { createLog } from '../gateway/create-log.ts';
+import { logLevelOf } from '../llmd-flags/log-level.ts';
+import { drainWindow } from '../process/drain-window.ts';
 import { describeListenError } from '../process/listen-error.ts';
+import { listenMetrics, type MetricsListener } from '../process/metrics-listener.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import type { SidecarRunOptions } from './sidecar-run-options.ts';

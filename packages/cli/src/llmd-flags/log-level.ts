@@ -1,7 +1,6 @@
 import type { LogLevel } from '../gateway/log-levels.ts';
-import type { EppOptions } from './epp-options.ts';
 
-/** Verbosity from which llm-d's endpoint picker logs every request. */
+/** Verbosity from which programs of llm-d log every request. */
 const DEBUG = 4;
 
 /** Names of zap's levels. */
@@ -15,8 +14,15 @@ const ZAP: Readonly<Record<string, LogLevel>> = {
 
 export const ZAP_LEVELS: readonly string[] = Object.keys(ZAP);
 
+/** The ways to say how much is logged. */
+interface LogOptions {
+  readonly logLevel?: LogLevel;
+  readonly zapLogLevel?: string;
+  readonly v?: number;
+}
+
 /** How much is logged: the level that was named most directly. */
-export function logLevelOf({ logLevel, zapLogLevel, v }: Pick<EppOptions, 'logLevel' | 'zapLogLevel' | 'v'>): LogLevel {
+export function logLevelOf({ logLevel, zapLogLevel, v }: LogOptions): LogLevel {
   return (
     logLevel ?? (zapLogLevel === undefined ? undefined : ZAP[zapLogLevel]) ?? ((v ?? 0) >= DEBUG ? 'debug' : 'info')
   );
