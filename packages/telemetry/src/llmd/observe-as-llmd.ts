@@ -31,7 +31,7 @@ export function observeAsLlmd(
     samples: () => [[{}, decisionSeconds]],
   });
   const open = observeRequests(scheduler, series);
-  observeDecisions(scheduler, series, living, registry);
+  observeDecisions(scheduler, series, open, living, registry);
   observeData(scheduler, metrics);
   observePools(scheduler, registry);
   aliasMetrics(scheduler, metrics, registry);

@@ -5,6 +5,7 @@ import { addFamily, type Sample } from '../series/family.ts';
 import type { Labels } from '../series/labels.ts';
 import { OTHER, SeriesTable } from '../series/series-table.ts';
 import { endpointLabels } from './endpoint-labels.ts';
+import type { OpenRequests } from './observe-requests.ts';
 import type { RequestSeries } from './request-series.ts';
 
 /** Every model may meet every endpoint. Beyond so many pairs the model is left out. */
@@ -15,10 +16,14 @@ const REWRITES_LIMIT = 1000;
 /** Labels of a decision that came to nothing. */
 const NOWHERE = { endpoint_name: '', namespace: '', port: '' };
 
-/** Counts decisions and changed models, under the names of llm-d's endpoint picker. */
+/**
+ * Counts decisions and changed models, under the names of llm-d's endpoint picker.
+ * @param open where the labels of a request are once it is placed
+ */
 export function observeDecisions(
   scheduler: Scheduler,
   series: RequestSeries,
+  open: OpenRequests,
   living: LivingEndpoints,
   registry: Registry,
 ): void {
@@ -59,7 +64,7 @@ export function observeDecisions(
   const placeOf = ({ target: { id, port } }: Decision) => ({ ...endpointLabels(id), port: String(port) });
   scheduler
     .on('decision', (decision, request) => {
-      const { model_name = '', target_model_name = '' } = series.of(request).labels;
+      const { model_name = '', target_model_name = '' } = open.get(decision)!.labels;
       count(attempts, { status: 'success', target_model_name, ...placeOf(decision) });
       if (request.model !== request.targetModel) count(rewrites, { model_name, target_model: target_model_name });
     })
