@@ -112,6 +112,7 @@ export type {
   PluginKind,
   PluginUse,
 } from './contract/plugin.ts';
+export { prefillOf } from './contract/prefill-of.ts';
 export type {
   HandlerCycle,
   HandlerResult,

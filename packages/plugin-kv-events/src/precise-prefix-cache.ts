@@ -1,11 +1,11 @@
 import {
   type CreateContext,
   type Cycle,
-  type Decision,
   type DecisionDraft,
   type Endpoint,
   optional,
   type PluginInstance,
+  prefillOf,
   prefixMatch,
   type RequestSink,
   requestValue,
@@ -191,11 +191,6 @@ export function precisePrefixCache(
       };
     },
   } satisfies PluginInstance;
-}
-
-/** The endpoint that computes the prompt when that is another one than the target. */
-function prefillOf({ companions, results }: Decision): Endpoint | undefined {
-  return companions['prefill'] ?? results.find(({ profile }) => profile === 'prefill')?.target;
 }
 
 /** Other keys would match nothing, other events come from elsewhere, and a hub of other code may have another form. */

@@ -1,10 +1,10 @@
 import {
   cacheBlockSize,
   cacheNumBlocks,
-  type Decision,
   defineFetcher,
   type Endpoint,
   optional,
+  prefillOf,
   prefixMatch,
   requestValue,
   tokenizedPrompt,
@@ -152,11 +152,6 @@ export const approxPrefixCacheProducer = defineFetcher({
     };
   },
 });
-
-/** The endpoint that computes the prompt when that is another one than the target. */
-function prefillOf({ companions, results }: Decision): Endpoint | undefined {
-  return companions['prefill'] ?? results.find(({ profile }) => profile === 'prefill')?.target;
-}
 
 /** Blocks of another size would match nothing, and an index of other code may have another form. */
 function isFitting(
