@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { quietObserver } from '../../test/quiet-observer.ts';
 import { VirtualClock } from '../../test/virtual-clock.ts';
 import type { FlowObserver } from '../flow-observer.ts';
 import { Evictor } from './evictor.ts';
@@ -9,15 +10,7 @@ function rig(graceMs = 100) {
   const clock = new VirtualClock();
   const log: string[] = [];
   const observer: FlowObserver = {
-    labelsOf: () => ({}),
-    enqueued: ignore,
-    dequeued: ignore,
-    filled: ignore,
-    settled: ignore,
-    saturated: ignore,
-    dispatched: ignore,
-    programWaited: ignore,
-    programServed: ignore,
+    ...quietObserver,
     evicted: (demand) => log.push(`for ${demand}`),
     reclaiming: (target, pending) => log.push(`${target.toFixed(3)} ${pending.toFixed(3)}`),
   };

@@ -1,29 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { quietObserver } from '../../test/quiet-observer.ts';
 import { VirtualClock } from '../../test/virtual-clock.ts';
-import type { FlowObserver } from '../flow-observer.ts';
 import { programParams } from './program-params.ts';
 import { ProgramTable } from './program-table.ts';
 
-const ignore = () => {};
-
-const observer: FlowObserver = {
-  labelsOf: () => ({}),
-  enqueued: ignore,
-  dequeued: ignore,
-  filled: ignore,
-  settled: ignore,
-  saturated: ignore,
-  dispatched: ignore,
-  programWaited: ignore,
-  programServed: ignore,
-  evicted: ignore,
-  reclaiming: ignore,
-};
-
 function rig(params: Parameters<typeof programParams.parse>[0] = {}) {
   const clock = new VirtualClock();
-  const table = new ProgramTable(clock, observer, programParams.parse(params));
+  const table = new ProgramTable(clock, quietObserver, programParams.parse(params));
   return { clock, table, service: (id: string) => table.serviceOf(id, clock.now()) };
 }
 
