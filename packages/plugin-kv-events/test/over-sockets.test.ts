@@ -24,7 +24,11 @@ async function publisher(options: Parameters<typeof TestPublisher.bind>[0] = {})
   return made;
 }
 
-const endpointOf = (name: string, port: number, { port: kvEventsPort, replayPort }: TestPublisher): EndpointSpec => ({
+const endpointOf = (
+  name: string,
+  port: number,
+  { port: kvEventsPort, replayPort }: Pick<TestPublisher, 'port' | 'replayPort'>,
+): EndpointSpec => ({
   id: `default/${name}`,
   address: '127.0.0.1',
   port,
@@ -120,12 +124,32 @@ describe.runIf(hasZeroMq)('events of endpoints that publish them', () => {
     await using scene = await sceneOf(first);
     await first.send(TOPIC, [stored(other, 0, 1)]);
     await scene.metrics.reaches(MESSAGES, 2);
-    first.close();
+    await first.leave();
     const second = await publisher({ port: first.port });
     await second.subscribed();
     await second.send(TOPIC, [stored(chat, 0, 1)]);
     await scene.metrics.reaches(RESTARTS, 1);
     expect(await scoreOf(scene)).toBe(0.1);
+  });
+
+  it('are looked for again where somebody else answered', async () => {
+    const replies = await publisher({ replay: true });
+    await using scene = new Scene(
+      [endpointOf('a', 8001, { port: replies.replayPort, replayPort: 0 })],
+      precisePrefixCacheScorer(),
+      [producer],
+    );
+    await scene.scheduler.start();
+    await scene.faulted(1);
+    expect(scene.faults[0]).toContain(
+      `default/a: tcp://127.0.0.1:${replies.replayPort} is not a publisher of KV-cache events`,
+    );
+    await replies.leave();
+    const right = await publisher({ port: replies.replayPort });
+    await right.subscribed();
+    await right.send(TOPIC, [stored(chat, 0, 8)]);
+    await scene.metrics.reaches(MESSAGES, 1);
+    expect(await scoreOf(scene)).toBe(0.8);
   });
 
   it('cost their endpoint what is known of it when they cannot be read, and nobody else', async () => {
@@ -192,7 +216,7 @@ describe.runIf(hasZeroMq)('events of model servers that connect', () => {
   it('are for the endpoint that their topic names', async () => {
     // A free port: somebody had it a moment ago.
     const probe = await TestPublisher.bind();
-    probe.close();
+    await probe.leave();
     const address = `tcp://127.0.0.1:${probe.port}`;
     const scorer = precisePrefixCacheScorer({ kvEventsConfig: { zmqEndpoint: address, discoverPods: false } });
     await using scene = new Scene(
@@ -203,6 +227,7 @@ describe.runIf(hasZeroMq)('events of model servers that connect', () => {
       scorer,
     );
     await scene.scheduler.start();
+    await scene.metrics.reaches(SUBSCRIPTIONS, 1);
     const server = TestPublisher.connect(address);
     publishers.push(server);
     await server.subscribed();

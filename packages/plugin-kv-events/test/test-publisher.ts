@@ -81,6 +81,12 @@ export class TestPublisher {
     this.sent.push([new TextEncoder().encode(topic), frame, encoder.encode([1, events, 0])]);
   }
 
+  /** Closes, and resolves when its ports can be had by somebody else. */
+  async leave(): Promise<void> {
+    await Promise.all([this.#socket, this.#router].map((socket) => socket && unbound(socket)));
+    this.close();
+  }
+
   close(): void {
     this.#socket.close();
     this.#router?.close();
@@ -96,6 +102,12 @@ export class TestPublisher {
       await router.send([peer!, '', '', new Uint8Array(8).fill(0xff), '']);
     }
   }
+}
+
+async function unbound(socket: XPublisher | Router): Promise<void> {
+  const { events } = socket;
+  void socket.unbind(socket.lastEndpoint!);
+  for await (const { type } of events) if (type === 'close') return;
 }
 
 function portOf(socket: XPublisher | Router): number {
