@@ -75,6 +75,59 @@ describe('a change of configuration', () => {
     await scheduler.close();
   });
 
+  it('tells plugins when it comes about, the new ones first', async () => {
+    const log: string[] = [];
+    const logging = (name: string) =>
+      definePlugin({
+        type: name,
+        params: z.strictObject({ step: z.number().default(1) }),
+        create: ({ params }) => {
+          const tell = (what: string) => () => void log.push(`${name} ${params.step} ${what}`);
+          const [activated, retired, endpointAdded] = ['activated', 'retired', 'added'].map(tell);
+          return { activated: activated!, retired: retired!, endpointAdded: endpointAdded! };
+        },
+      });
+    const [changed, kept, gone, came] = ['changed', 'kept', 'gone', 'came'].map(logging);
+    const scheduler = createScheduler({ ...graph({ plugins: [changed!(), kept!(), gone!()] }), endpoints: specs(1) });
+    const first = ['changed', 'kept', 'gone'];
+    expect(log.splice(0)).toEqual([
+      ...first.map((name) => `${name} 1 activated`),
+      ...first.map((name) => `${name} 1 added`),
+    ]);
+    const pool = scheduler.pools.get('default')!;
+    const next = graph({ plugins: [changed!({ step: 2 }), kept!(), came!()] });
+    pool.planReload(next).discard();
+    expect(log).toEqual([]);
+    // Those that requests still run on are retired as well.
+    const call = await scheduler.schedule({});
+    pool.planReload(next).commit();
+    expect(log.splice(0)).toEqual([
+      'changed 2 activated',
+      'changed 2 added',
+      'came 1 activated',
+      'came 1 added',
+      'changed 1 retired',
+      'gone 1 retired',
+    ]);
+    call.end();
+    await scheduler.close();
+    expect(log).toEqual([]);
+  });
+
+  it('comes about although plugins fail when they are told', async () => {
+    const fail = () => {
+      throw new Error('not now');
+    };
+    const scheduler = createScheduler({
+      ...graph({ plugins: [hooking('old', { retired: fail })] }),
+      endpoints: specs(2),
+    });
+    reload(scheduler, { plugins: [hooking('new', { activated: fail })] });
+    expect(scheduler.pools.get('default')!.faultCounts()).toEqual({ 'activated/new': 1, 'retired/old': 1 });
+    expect((await scheduler.schedule({})).decision.attempt).toBe(1);
+    await scheduler.close();
+  });
+
   it('lets requests finish on the plugins with which they began', async () => {
     const log: string[] = [];
     const hook = (name: string) =>

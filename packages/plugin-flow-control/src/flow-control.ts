@@ -13,7 +13,6 @@ import { flowMetrics } from './metrics/flow-metrics.ts';
 import { firstTokenDueAt } from './policies/ordering.ts';
 import { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
-import { Tenure } from './tenure.ts';
 
 /** Headers by which a request says which flow it belongs to; the older name counts where the newer one is absent. */
 const [FAIRNESS_HEADER, OLDER_FAIRNESS_HEADER] = ['x-llm-d-inference-fairness-id', 'x-gateway-inference-fairness-id'];
@@ -38,9 +37,11 @@ export const flowControl = definePlugin({
     const list = () => endpoints.list();
     const anew = () =>
       new FlowController({ clock, log, endpoints: list, observer: flowMetrics(metrics, pool) }, settings);
-    const tenure = new Tenure(before ?? anew(), settings);
-    if (before === undefined) tenure.begin();
-    onClose(() => tenure.end());
+    const controller = before ?? anew();
+    let isActivated = false;
+    onClose(() => {
+      if (isActivated) controller.end();
+    });
     const goesByPrograms = [params.defaultBand, params.negativeBand, ...params.bands].some(
       (band) => band?.fairness === 'program-aware-fairness',
     );
@@ -54,7 +55,6 @@ export const flowControl = definePlugin({
         const bytes = bodyBytes(request);
         if (bytes === 0) return;
         const fairnessId = fairnessIdOf(cycle);
-        const controller = tenure.begin();
         const facts = {
           fairnessId,
           priority: priorityOf(request),
@@ -66,7 +66,6 @@ export const flowControl = definePlugin({
       },
       postChoice(cycle, decision) {
         const { request } = cycle;
-        const controller = tenure.begin();
         const releases = [controller.placed()];
         if (bodyBytes(request) !== 0) {
           const evictable = controller.mayBeEvicted(priorityOf(request), decision);
@@ -82,17 +81,21 @@ export const flowControl = definePlugin({
       },
       readsResponseBody: goesByPrograms,
       afterResponse(_cycle, decision, { usage }) {
-        const controller = tenure.begin();
         const id = programs?.get(decision);
         if (id !== undefined && usage !== undefined) controller.programs.served(id, usage);
         // What the request took has been released by then.
         controller.dispatch();
       },
-      endpointAdded: () => tenure.begin().endpointsChanged(),
-      endpointRemoved: () => tenure.begin().endpointsChanged(),
-      handOver: () => tenure.controller,
+      activated() {
+        isActivated = true;
+        controller.begin(settings);
+      },
+      retired: () => controller.retire(settings),
+      endpointAdded: () => controller.endpointsChanged(),
+      endpointRemoved: () => controller.endpointsChanged(),
+      handOver: () => controller,
       inspect() {
-        const { bands, bytes, requests, saturation } = tenure.controller;
+        const { bands, bytes, requests, saturation } = controller;
         const ofBand = ({ priority, requests, bytes, queue }: PriorityBand) => {
           return { priority, requests, bytes, flows: queue.flows };
         };

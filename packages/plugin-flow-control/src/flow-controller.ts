@@ -53,6 +53,8 @@ export class FlowController {
   #stopLooking: (() => void) | undefined;
   #isDispatching = false;
   #hasChanged = false;
+  /** True when there is no limit any more. */
+  #isOpen = false;
 
   constructor(options: FlowControllerOptions, settings: FlowSettings) {
     this.#options = options;
@@ -87,6 +89,7 @@ export class FlowController {
     const { params } = settings;
     const { requestTtlMs, noEndpointTtlMs = requestTtlMs } = params;
     this.#settings = settings;
+    this.#isOpen = false;
     this.#time.configure({ requestTtlMs, noEndpointTtlMs });
     this.#ceilings = ceilingsOf(params.usageLimit);
     this.#evictor.configure(params.eviction);
@@ -104,6 +107,16 @@ export class FlowController {
   }
 
   /**
+   * A configuration is not at work any more. Unless another has begun, nobody asks by now how full the pool is: whoever waits
+   * is let in, and so is whoever still comes.
+   */
+  retire(settings: FlowSettings): void {
+    if (this.#settings !== settings) return;
+    this.#isOpen = true;
+    this.dispatch();
+  }
+
+  /**
    * @param onAbandoned says when nobody waits for the request any more
    * @returns what to call when the request has got its place or has left; a promise when it has to wait
    * @throws PointsmanError REJECTED when there is no room to wait in
@@ -113,6 +126,7 @@ export class FlowController {
     const now = clock.now();
     this.#lookAtPool(now);
     const band = this.#bands.of(facts.priority);
+    if (this.#isOpen) return this.#letInAtOnce(facts);
     if (!this.#hasRoomFor(facts, band)) {
       const outcome = this.#time.isPoolEmpty ? 'RejectedNoEndpoints' : 'RejectedCapacity';
       observer.settled(facts, outcome, 0);
@@ -120,10 +134,7 @@ export class FlowController {
     }
     if (this.requests === 0) {
       this.#room.look();
-      if (this.#room.hasOneBelow(this.#ceilingOf(band))) {
-        observer.settled(facts, 'Dispatched', 0);
-        return this.#letIn();
-      }
+      if (this.#room.hasOneBelow(this.#ceilingOf(band))) return this.#letInAtOnce(facts);
     }
     return new Promise((letIn, refuse) => {
       const request = new WaitingRequest(facts, now, this.#sequence++, letIn, refuse);
@@ -185,10 +196,10 @@ export class FlowController {
     const now = clock.now();
     this.#lookAtPool(now);
     this.#room.look();
-    while (this.requests > 0 && this.#room.isTime()) {
+    while (this.requests > 0 && (this.#isOpen || this.#room.isTime())) {
       const band = this.#bands.all[this.#bands.firstWaiting()]!;
       const ceiling = this.#ceilingOf(band);
-      if (!this.#room.hasOneBelow(ceiling)) {
+      if (!this.#isOpen && !this.#room.hasOneBelow(ceiling)) {
         this.#makeRoomFor(band, ceiling);
         break;
       }
@@ -228,6 +239,11 @@ export class FlowController {
 
   #ceilingOf(band: PriorityBand): number {
     return this.#ceilings.look(this.#room.saturation, this.#bands.indexOf(band), this.#bands.priorities);
+  }
+
+  #letInAtOnce(facts: RequestFacts): Release {
+    this.observer.settled(facts, 'Dispatched', 0);
+    return this.#letIn();
   }
 
   #letIn(): Release {

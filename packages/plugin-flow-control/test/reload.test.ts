@@ -1,3 +1,4 @@
+import { definePlugin } from '@pointsman/core';
 import { describe, expect, it } from 'vitest';
 import { SamplePool } from './sample-pool.ts';
 
@@ -95,6 +96,37 @@ describe('when the configuration changes, what waits', () => {
     expect(pool.states()[3]).toBe('waiting');
     await pool.clock.advance(1);
     expect(pool.states()[3]).toBe('rejected-ttl-expired');
+  });
+
+  it('is let in, in its order, when nobody controls the flow any more', async () => {
+    await using pool = new SamplePool({ params: { maxRequests: 3 } });
+    pool.send();
+    for (const priority of [0, 5]) pool.send({ priority });
+    await pool.settled();
+    expect(pool.states()).toEqual(['running', 'waiting', 'waiting']);
+    pool.reloadWithout();
+    await pool.settled();
+    expect(pool.order).toEqual(['r0', 'r2', 'r1']);
+    for (let i = 0; i < 4; i++) pool.send();
+    await pool.settled();
+    expect(pool.running).toBe(7);
+    expect(pool.clock.timers).toBe(0);
+    expect(pool.faults).toEqual([]);
+  });
+
+  it('is let in as well when it comes to flow control late, after that has gone', async () => {
+    const onTheirWay: (() => void)[] = [];
+    const late = definePlugin({
+      type: 'late',
+      create: () => ({ preCall: () => new Promise<void>((resolve) => onTheirWay.push(resolve)) }),
+    });
+    await using pool = new SamplePool({ params: { maxRequests: 1 }, plugins: [late()] });
+    for (let i = 0; i < 3; i++) pool.send();
+    await pool.settled();
+    pool.reloadWithout();
+    for (const resolve of onTheirWay) resolve();
+    await pool.settled();
+    expect(pool.states()).toEqual(['running', 'running', 'running']);
   });
 
   it('may still leave', async () => {

@@ -57,7 +57,7 @@ export class SamplePool implements AsyncDisposable {
   capacity: number;
   readonly #isDeaf: (id: string) => boolean;
   readonly #onTheirWay: (() => void)[] = [];
-  readonly #graphOf: (params: NonNullable<SamplePoolOptions['params']>) => GraphOptions;
+  readonly #graphOf: (params: SamplePoolOptions['params']) => GraphOptions;
 
   constructor(options: SamplePoolOptions) {
     const { params = {}, capacity = 1, endpoints = 1, plugins = [], isSlow = false, metrics = noMetrics } = options;
@@ -97,7 +97,7 @@ export class SamplePool implements AsyncDisposable {
       plugins: [
         ...plugins,
         ...(isSlow ? [slow()] : []),
-        flowControl({ ...given, saturationDetector: 'counting-detector' }),
+        ...(given === undefined ? [] : [flowControl({ ...given, saturationDetector: 'counting-detector' })]),
         detector(),
       ],
     });
@@ -110,6 +110,11 @@ export class SamplePool implements AsyncDisposable {
   /** Changes the configuration while it runs. */
   reload(params: NonNullable<SamplePoolOptions['params']>): void {
     this.pool.planReload(this.#graphOf(params)).commit();
+  }
+
+  /** Takes flow control out of the configuration. */
+  reloadWithout(): void {
+    this.pool.planReload(this.#graphOf(undefined)).commit();
   }
 
   /** Plans a change of the configuration, and drops the plan. */

@@ -69,33 +69,20 @@ export function precisePrefixCache(
   const owner = {};
   let atWork: AtWork | undefined;
 
-  const begin = (hub: EventHub): AtWork => {
+  const begin = (hub: EventHub): void => {
     for (const endpoint of endpoints.list()) hub.add(endpoint);
-    return { hub, weights: new TierWeights(hub.caches.tiers, params.weights) };
+    atWork = { hub, weights: new TierWeights(hub.caches.tiers, params.weights) };
   };
-  const create = (hasher: BlockHasher): AtWork =>
+  const create = (hasher: BlockHasher): void =>
     begin(new EventHub(new EngineCaches(hasher, params.limits), eventSources(params.events), clock, metrics));
   let loading: Promise<void> | undefined;
   if (!isFitting(inherited, origin)) {
     const hasher = createHasher(params.hash);
-    if (hasher instanceof Promise) {
-      loading = hasher.then((made) => {
-        atWork = create(made);
-      });
-    } else {
-      atWork = create(hasher);
-    }
+    if (hasher instanceof Promise) loading = hasher.then(create);
+    else create(hasher);
   }
-  /** Takes the predecessor's events over with the first use: until then the predecessor is at work. */
-  const ready = (): AtWork | undefined => {
-    if (atWork === undefined && isFitting(inherited, origin)) {
-      inherited.hub.caches.limit(params.limits);
-      atWork = begin(inherited.hub);
-    }
-    return atWork;
-  };
 
-  const stop = () => ready()?.hub.stop(owner);
+  const stop = () => atWork?.hub.stop(owner);
 
   const match = (
     { hub, weights }: AtWork,
@@ -138,44 +125,43 @@ export function precisePrefixCache(
 
   return {
     prepare(cycle: Cycle<Reads>, sink: RequestSink<Writes>, candidates: readonly Endpoint[]): void | Promise<void> {
-      const state = ready();
-      if (state !== undefined) return match(state, cycle, sink, candidates);
-      return loading!.then(() => match(ready()!, cycle, sink, candidates));
+      if (atWork !== undefined) return match(atWork, cycle, sink, candidates);
+      return loading!.then(() => match(atWork!, cycle, sink, candidates));
     },
     postChoice(cycle: Cycle<Reads>, decision: DecisionDraft): void {
       if (params.speculativeMs === 0) return;
-      const state = ready();
       const keys = cycle.get(keysKey);
-      if (state === undefined || keys === undefined) return;
+      if (atWork === undefined || keys === undefined) return;
       const { target } = decision;
-      if (endpoints.isLive(target)) choose(state, keys, target, cycle.now);
+      if (endpoints.isLive(target)) choose(atWork, keys, target, cycle.now);
       const prefill = prefillOf(decision);
       if (prefill !== undefined && prefill.id !== target.id && endpoints.isLive(prefill)) {
-        choose(state, keys, prefill, cycle.now);
+        choose(atWork, keys, prefill, cycle.now);
       }
     },
     async stream(signal: AbortSignal): Promise<void> {
-      ready()?.hub.claim(owner);
+      atWork?.hub.claim(owner);
       // An old instance that listens at the same address stops meanwhile.
       await loading;
       if (signal.aborted) return;
-      const { hub } = ready()!;
+      const { hub } = atWork!;
       hub.claim(owner);
       hub.start(transport);
       // The same function each time: after a fault this runs again with the same signal.
       signal.addEventListener('abort', stop, { once: true });
       await hub.faults.next(signal);
     },
-    endpointAdded: (endpoint: Endpoint): void => ready()?.hub.add(endpoint),
-    endpointRemoved: (endpoint: Endpoint): void => ready()?.hub.remove(endpoint),
-    handOver: (): Inheritance | undefined => {
-      const state = ready();
-      return state && { hub: state.hub, origin };
+    activated(): void {
+      if (!isFitting(inherited, origin)) return;
+      inherited.hub.caches.limit(params.limits);
+      begin(inherited.hub);
     },
+    endpointAdded: (endpoint: Endpoint): void => atWork?.hub.add(endpoint),
+    endpointRemoved: (endpoint: Endpoint): void => atWork?.hub.remove(endpoint),
+    handOver: (): Inheritance | undefined => atWork && { hub: atWork.hub, origin },
     inspect() {
-      const hub = ready()?.hub;
-      if (hub === undefined) return null;
-      const { caches, publishers } = hub;
+      if (atWork === undefined) return null;
+      const { caches, publishers } = atWork.hub;
       return {
         blocks: caches.index.blocks,
         evicted: caches.index.evicted,

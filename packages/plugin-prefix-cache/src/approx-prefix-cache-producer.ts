@@ -59,14 +59,7 @@ export const approxPrefixCacheProducer = defineFetcher({
     let lookedUpBlocks = 0;
     let hitBlocks = 0;
 
-    let index: PrefixIndex | undefined;
-    /** Takes the predecessor's index over with the first use: until then the predecessor is at work. */
-    const indexAtWork = (): PrefixIndex => {
-      index ??= isFitting(inherited, params)
-        ? inherited.index.within(params.maxIndexBytes)
-        : new PrefixIndex(params.maxIndexBytes);
-      return index;
-    };
+    let index = isFitting(inherited, params) ? inherited.index : new PrefixIndex(params.maxIndexBytes);
 
     const blockSizeFor = (first: Endpoint | undefined): number => {
       const reported = autoTune && first !== undefined ? Math.floor(engineBlockSize.values[first.row]!) : 0;
@@ -82,7 +75,7 @@ export const approxPrefixCacheProducer = defineFetcher({
     };
     const record = (hashes: BlockHashes, endpoint: Endpoint): void => {
       // The call may come late, after the endpoint has gone and its row belongs to another one.
-      if (endpoints.isLive(endpoint)) indexAtWork().record(hashes, endpoint.row, capacityOf(endpoint));
+      if (endpoints.isLive(endpoint)) index.record(hashes, endpoint.row, capacityOf(endpoint));
     };
 
     return {
@@ -99,7 +92,7 @@ export const approxPrefixCacheProducer = defineFetcher({
         const rows = sink.candidates(matchKey);
         const { matchBlocks, totalBlocks, blockSizeTokens: blockSizes, cachedBlockCount } = rows.fields;
         for (let i = 0; i < candidates.length; i++) matchBlocks[candidates[i]!.row] = 0;
-        indexAtWork().match(hashes, matchBlocks);
+        index.match(hashes, matchBlocks);
         for (let i = 0; i < candidates.length; i++) {
           const { row } = candidates[i]!;
           totalBlocks[row] = hashes.count;
@@ -112,25 +105,28 @@ export const approxPrefixCacheProducer = defineFetcher({
         const hashes = cycle.get(hashesKey);
         if (hashes === undefined || hashes.count === 0) return;
         const { target } = decision;
-        const hits = indexAtWork().matchOf(hashes, target.row);
+        const hits = index.matchOf(hashes, target.row);
         requests++;
         lookedUpBlocks += hashes.count;
         hitBlocks += hits;
         record(hashes, target);
         const prefill = prefillOf(decision);
         if (prefill !== undefined && prefill.id !== target.id) record(hashes, prefill);
-        report(cycle.now, hits, hashes, indexAtWork());
+        report(cycle.now, hits, hashes, index);
+      },
+      activated() {
+        index = index.within(params.maxIndexBytes);
       },
       endpointRemoved(endpoint) {
-        indexAtWork().removeRow(endpoint.row);
+        index.removeRow(endpoint.row);
       },
       handOver: (): Inheritance => ({
-        index: indexAtWork(),
+        index: index,
         autoTune,
         blockSizeTokens: params.blockSizeTokens,
       }),
       inspect() {
-        const { blocks, entries, bytes, evicted } = indexAtWork();
+        const { blocks, entries, bytes, evicted } = index;
         return {
           blocks,
           entries,
@@ -144,8 +140,8 @@ export const approxPrefixCacheProducer = defineFetcher({
           blocksByEndpoint: Object.fromEntries(
             endpoints
               .list()
-              .filter(({ row }) => indexAtWork().blocksOf(row) > 0)
-              .map(({ id, row }) => [id, indexAtWork().blocksOf(row)]),
+              .filter(({ row }) => index.blocksOf(row) > 0)
+              .map(({ id, row }) => [id, index.blocksOf(row)]),
           ),
         };
       },

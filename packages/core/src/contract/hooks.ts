@@ -84,6 +84,17 @@ export interface Hooks<R extends Keys = Keys, W extends Keys = Keys> {
 
 /** Functions at the named points of a plugin's and an endpoint's life. Any plugin may have any of them. */
 export interface Lifetime {
+  /**
+   * Once, before any request and before it learns of endpoints: a configuration with this instance is at work from now on. Not
+   * called when the change of configuration for which it was created does not come about. The place to take over what an
+   * earlier instance has handed over and may still be changing.
+   */
+  activated?(): void;
+  /**
+   * Once: another configuration, without this instance, is at work from now on. If an heir took its place, that one has been
+   * activated. Requests that have begun earlier go on here. Not called when the pool is shut down.
+   */
+  retired?(): void;
   endpointAdded?(endpoint: Endpoint): void;
   endpointRemoved?(endpoint: Endpoint): void;
   /** State for the instance that takes this one's place when the configuration changes; it gets it as `inherited`. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Endpoint } from '../contract/endpoint.ts';
+import type { Lifetime } from '../contract/hooks.ts';
 import type { PluginUse } from '../contract/plugin.ts';
 import { createInstance, type InstanceContext } from './create-instance.ts';
 import type { EndpointTable, TableObserver } from './endpoint-table.ts';
@@ -45,14 +46,24 @@ export class InstanceSet implements TableObserver {
     }
   }
 
-  /** Counts a configuration in. New plugins learn of the endpoints that there are. */
+  /** Counts a configuration in that comes to work. New plugins are told, and learn of the endpoints that there are. */
   hold(graph: Graph): void {
     for (const instance of graph.instances.values()) {
       for (const [name, link] of instance.detectors) link.instance = graph.instances.get(name);
       const holders = this.#holders.get(instance) ?? 0;
       this.#holders.set(instance, holders + 1);
-      if (holders === 0 && instance.plugin.endpointAdded !== undefined) {
-        for (const endpoint of this.#table.list()) this.#tell(instance, 'endpointAdded', endpoint);
+      if (holders > 0) continue;
+      this.#tell(instance, 'activated', (plugin) => plugin.activated?.());
+      if (instance.plugin.endpointAdded === undefined) continue;
+      for (const endpoint of this.#table.list()) this.#added(instance, endpoint);
+    }
+  }
+
+  /** Tells the plugins of a configuration whose place another has taken, those that are not in that one. */
+  retire(graph: Graph, successor: Graph): void {
+    for (const instance of graph.instances.values()) {
+      if (successor.instances.get(instance.name) !== instance) {
+        this.#tell(instance, 'retired', (plugin) => plugin.retired?.());
       }
     }
   }
@@ -78,22 +89,28 @@ export class InstanceSet implements TableObserver {
   }
 
   added(endpoint: Endpoint): void {
-    for (const instance of this.#holders.keys()) this.#tell(instance, 'endpointAdded', endpoint);
+    for (const instance of this.#holders.keys()) this.#added(instance, endpoint);
   }
 
   removed(endpoint: Endpoint): void {
-    for (const instance of this.#holders.keys()) this.#tell(instance, 'endpointRemoved', endpoint);
+    for (const instance of this.#holders.keys()) {
+      this.#tell(instance, 'endpointRemoved', (plugin) => plugin.endpointRemoved?.(endpoint));
+    }
   }
 
   replaced(): void {}
 
   grown(): void {}
 
-  #tell(instance: Instance, what: 'endpointAdded' | 'endpointRemoved', endpoint: Endpoint): void {
+  #added(instance: Instance, endpoint: Endpoint): void {
+    this.#tell(instance, 'endpointAdded', (plugin) => plugin.endpointAdded?.(endpoint));
+  }
+
+  #tell({ name, plugin }: Instance, what: keyof Lifetime, call: (plugin: Lifetime) => unknown): void {
     try {
-      refusePromise(instance.plugin[what]?.(endpoint), `${what}()`);
+      refusePromise(call(plugin), `${what}()`);
     } catch (error) {
-      this.#faults.report(instance.name, what, error);
+      this.#faults.report(name, what, error);
     }
   }
 }

@@ -185,6 +185,7 @@ export class PoolScheduler implements Pool, CallOwner {
     this.#instances.hold(graph);
     this.#lease = new GraphLease(graph);
     if (this.#state === 'started') this.#fetchers.follow(graph);
+    this.#instances.retire(retired.graph, graph);
     retired.retire(() => void this.#instances.drop(retired.graph));
     if (endpoints === undefined || endpoints === this.#source) return;
     this.#sourceStop.abort();

@@ -15,6 +15,8 @@ const CALLED = [
   'postChoice',
   'progress',
   'afterResponse',
+  'activated',
+  'retired',
   'endpointAdded',
   'endpointRemoved',
   'handOver',
