@@ -205,6 +205,8 @@ it('plugins and listeners hear of every arrival and departure', async () => {
   });
   const { scheduler, pool, endpoints } = await samplePool({ plugins: [bad, listener], endpoints: specs(2) });
   const events: string[] = [];
+  const faults: string[] = [];
+  scheduler.on('fault', ({ plugin, stage, endpoint }) => faults.push(`${plugin} ${stage} ${endpoint?.id}`));
   scheduler.on('endpoint:added', ({ pool: name, endpoint }) => events.push(`${name} +${endpoint.id}`));
   scheduler.on('endpoint:removed', ({ pool: name, endpoint }) => events.push(`${name} -${endpoint.id}`));
   endpoints.upsert({ ...spec(1), port: 99 });
@@ -213,4 +215,5 @@ it('plugins and listeners hear of every arrival and departure', async () => {
   expect(heard).toEqual(['+e0', '+e1', '-e1', '+e1', '-e0']);
   expect(events).toEqual(['default -e1', 'default +e1', 'default -e0']);
   expect(pool.faultCounts()).toEqual({ 'endpointAdded/bad': 3 });
+  expect(faults).toEqual(['bad endpointAdded e1']);
 });

@@ -29,6 +29,8 @@ export interface SchedulerEvents {
       readonly pool: string;
       readonly plugin: string;
       readonly stage: string;
+      /** What the call was about, where it was about one endpoint: `extract`, `endpointAdded`, `endpointRemoved`. */
+      readonly endpoint: Endpoint | undefined;
       readonly error: unknown;
     },
   ];

@@ -29,6 +29,7 @@ describe('an asynchronous function where a synchronous one is wanted is a fault 
     ['postChoice', { plugins: [hooking('bad', { postChoice: rejected })] }, 'postChoice/bad'],
     ['a release', { plugins: [hooking('bad', { postChoice: () => rejected })] }, 'release/bad'],
     ['progress', { plugins: [hooking('bad', { progress: rejected })] }, 'progress/bad'],
+    ['activated', { plugins: [hooking('bad', { activated: rejected })] }, 'activated/bad'],
     ['endpointAdded', { plugins: [hooking('bad', { endpointAdded: rejected })] }, 'endpointAdded/bad'],
   ];
 

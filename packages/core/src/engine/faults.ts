@@ -1,3 +1,4 @@
+import type { Endpoint } from '../contract/endpoint.ts';
 import type { SchedulerEvents } from '../contract/events.ts';
 import type { Logger } from '../contract/logger.ts';
 import type { Counter, Metrics } from '../contract/metrics.ts';
@@ -26,7 +27,8 @@ export class Faults {
     });
   }
 
-  report(plugin: string, stage: string, error: unknown, record?: DecisionRecord): void {
+  /** @param endpoint that the call was about, where it was about one */
+  report(plugin: string, stage: string, error: unknown, record?: DecisionRecord, endpoint?: Endpoint): void {
     const message = error instanceof Error ? error.message : String(error);
     record?.addFault(plugin, stage, message);
     const id = `${stage}/${plugin}`;
@@ -34,14 +36,16 @@ export class Faults {
     this.#counts.set(id, count);
     this.#counter.add(1, { pool: this.#pool, plugin, stage });
     if ((count & (count - 1)) === 0) {
-      this.#log.warn(`plugin "${plugin}" failed in ${stage}: ${message}`, {
+      const where = endpoint === undefined ? '' : ` for endpoint "${endpoint.id}"`;
+      this.#log.warn(`plugin "${plugin}" failed in ${stage}${where}: ${message}`, {
         pool: this.#pool,
         plugin,
         stage,
         count,
+        ...(endpoint !== undefined && { endpoint: endpoint.id }),
       });
     }
-    this.#events.emit('fault', { pool: this.#pool, plugin, stage, error });
+    this.#events.emit('fault', { pool: this.#pool, plugin, stage, endpoint, error });
   }
 
   /** Faults so far by `stage/plugin`. */

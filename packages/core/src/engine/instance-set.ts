@@ -94,7 +94,7 @@ export class InstanceSet implements TableObserver {
 
   removed(endpoint: Endpoint): void {
     for (const instance of this.#holders.keys()) {
-      this.#tell(instance, 'endpointRemoved', (plugin) => plugin.endpointRemoved?.(endpoint));
+      this.#tell(instance, 'endpointRemoved', (plugin) => plugin.endpointRemoved?.(endpoint), endpoint);
     }
   }
 
@@ -103,14 +103,19 @@ export class InstanceSet implements TableObserver {
   grown(): void {}
 
   #added(instance: Instance, endpoint: Endpoint): void {
-    this.#tell(instance, 'endpointAdded', (plugin) => plugin.endpointAdded?.(endpoint));
+    this.#tell(instance, 'endpointAdded', (plugin) => plugin.endpointAdded?.(endpoint), endpoint);
   }
 
-  #tell({ name, plugin }: Instance, what: keyof Lifetime, call: (plugin: Lifetime) => unknown): void {
+  #tell(
+    { name, plugin }: Instance,
+    what: keyof Lifetime,
+    call: (plugin: Lifetime) => unknown,
+    endpoint?: Endpoint,
+  ): void {
     try {
       refusePromise(call(plugin), `${what}()`);
     } catch (error) {
-      this.#faults.report(name, what, error);
+      this.#faults.report(name, what, error, undefined, endpoint);
     }
   }
 }

@@ -337,11 +337,14 @@ describe('extractors', () => {
         };
       },
     });
-    const { clock, pool } = await samplePool({
+    const { scheduler, clock, pool } = await samplePool({
       sources: [{ fetcher: fetcher(), extractors: [bad(), good()] }],
       endpoints: specs(2),
     });
+    const about: (string | undefined)[] = [];
+    scheduler.on('fault', ({ endpoint }) => about.push(endpoint?.id));
     await clock.advance(60);
+    expect(about).toEqual(['e0', 'e1']);
     expect(pool.endpoints().map((endpoint) => pool.dataOf(endpoint))).toEqual([
       { 'Depth/good': 3 },
       { 'Depth/good': 7 },

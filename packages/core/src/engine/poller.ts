@@ -213,7 +213,7 @@ export class Poller implements TableObserver {
       try {
         if (extractor.plugin.extract!(payload, endpoint)) changed = true;
       } catch (error) {
-        this.#faults.report(extractor.name, 'extract', error);
+        this.#faults.report(extractor.name, 'extract', error, undefined, endpoint);
       }
     }
     return changed;
