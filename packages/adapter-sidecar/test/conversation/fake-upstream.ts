@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { ConversationTime } from './conversation-time.ts';
 import type { EventLog } from './event-log.ts';
 import type { RecordedReply } from './recording.ts';
 
@@ -17,15 +17,23 @@ export interface Received {
 /** A model server that answers what was recorded. */
 export class FakeUpstream {
   readonly received: Received[] = [];
+  /** Requests that are not over. */
   busy = 0;
   readonly #name: string;
   readonly #log: EventLog;
+  readonly #time: ConversationTime;
   readonly #server: Server;
   replies: readonly { readonly reply: RecordedReply; readonly json: string | undefined }[] = [];
 
-  constructor(name: string, log: EventLog, tls?: { readonly cert: string; readonly key: string }) {
+  constructor(
+    name: string,
+    log: EventLog,
+    time: ConversationTime,
+    tls?: { readonly cert: string; readonly key: string },
+  ) {
     this.#name = name;
     this.#log = log;
+    this.#time = time;
     const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response);
     this.#server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   }
@@ -80,7 +88,7 @@ export class FakeUpstream {
     response: ServerResponse,
     over: (what: string) => void,
   ): Promise<void> {
-    if (delay_ms > 0) await pause(delay_ms);
+    if (delay_ms > 0) await this.#time.pause(delay_ms);
     if (response.destroyed) return;
     if (drop === 'before-reply') {
       over('dropped');
@@ -99,7 +107,7 @@ export class FakeUpstream {
     }
     response.writeHead(status);
     for (const [i, chunk] of chunks.entries()) {
-      if (i > 0) await pause(Math.max(5, chunk_delay_ms));
+      if (i > 0) await this.#time.pause(Math.max(5, chunk_delay_ms));
       if (response.destroyed) return;
       if (i === chunks.length - 1) over('end');
       response.write(chunk);

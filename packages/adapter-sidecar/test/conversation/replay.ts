@@ -1,16 +1,13 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
-import { createSidecar } from '../../src/index.ts';
+import type { AddressInfo } from 'node:net';
+import { createSidecar, type Sidecar, type SidecarAddress } from '../../src/index.ts';
 import type { Seen } from './compare.ts';
+import { ConversationTime } from './conversation-time.ts';
 import { EventLog } from './event-log.ts';
 import { FakeUpstream } from './fake-upstream.ts';
 import { optionsOf } from './options-of.ts';
 import { Bodies, type Expected, type Recording, withPorts } from './recording.ts';
+import { type RefusedPort, refusedPort } from './refused-port.ts';
 import { type Answer, send } from './send.ts';
-
-/** How long nothing may happen until nothing more is expected, and how long what is due may take, in milliseconds. */
-const QUIET_MS = 30;
-const LONGEST_MS = 5_000;
 
 export interface Certificate {
   readonly cert: string;
@@ -24,24 +21,25 @@ export async function replay(
 ): Promise<{ readonly recording: Recording; readonly expected: Expected; readonly seen: Seen }> {
   const unplaced = JSON.parse(recorded) as Recording;
   const log = new EventLog();
+  const time = new ConversationTime(log);
   const upstreams = new Map<string, FakeUpstream>();
+  const refused: RefusedPort[] = [];
   const ports: Record<string, number> = {};
+  let sidecar: Sidecar | undefined;
   try {
-    for (const [name, { down, tls }] of Object.entries({
-      decode: {},
-      ...unplaced.upstreams,
-    } as Recording['upstreams'])) {
+    const described: Recording['upstreams'] = { decode: {}, ...unplaced.upstreams };
+    for (const [name, { down, tls }] of Object.entries(described)) {
       if (down === true) {
-        ports[name] = await unusedPort();
-        continue;
-      }
-      const upstream = new FakeUpstream(name, log, tls === true ? certificate : undefined);
-      if (name === 'decode') ports.decode = await unusedPort(2);
-      ports[name] = await upstream.listen(name === 'decode1' ? ports.decode! + 1 : (ports[name] ?? 0));
-      upstreams.set(name, upstream);
+        const port = await refusedPort();
+        refused.push(port);
+        ports[name] = port.port;
+      } else upstreams.set(name, new FakeUpstream(name, log, time, tls === true ? certificate : undefined));
     }
+    await listen(upstreams, ports);
+    sidecar = createSidecar(optionsOf(JSON.parse(withPorts(recorded, ports)) as Recording, ports));
+    const isTls = unplaced.sidecar.tls_listener === true;
     const size = Number(unplaced.sidecar.flags['data-parallel-size'] ?? 1);
-    ports.listen = await unusedPort(size);
+    ports.listen = await listenInRow(sidecar, size, { host: '127.0.0.1', ...(isTls && { tls: certificate }) });
     ports.listen1 = ports.listen + 1;
     const text = withPorts(recorded, ports);
     const recording = JSON.parse(text) as Recording;
@@ -54,19 +52,13 @@ export async function replay(
         return { reply, json };
       });
     }
-    const isTls = recording.sidecar.tls_listener === true;
-    const sidecar = createSidecar(optionsOf(recording, ports));
-    await sidecar.listen({ port: ports.listen, host: '127.0.0.1', ...(isTls && { tls: certificate }) });
     const responses: Answer[] = [];
-    try {
-      for (const [i, request] of recording.requests.entries()) {
-        const body = request.body === undefined ? request.body_text : bodies.request(i);
-        sent.set(`client#${i}`, Buffer.from(body ?? ''));
-        responses.push(await send(request, body, { port: ports[request.to ?? 'listen']!, isTls }, `client#${i}`, log));
-        await quiet(log, [...upstreams.values()]);
-      }
-    } finally {
-      await sidecar.close({ graceMs: 0 });
+    for (const [i, request] of recording.requests.entries()) {
+      const body = request.body === undefined ? request.body_text : bodies.request(i);
+      sent.set(`client#${i}`, Buffer.from(body ?? ''));
+      const to = { port: ports[request.to ?? 'listen']!, isTls };
+      void send(request, body, to, `client#${i}`, log, time).then((answer) => responses.push(answer));
+      await time.until(() => responses.length > i && [...upstreams.values()].every(({ busy }) => busy === 0));
     }
     const requests = Object.fromEntries([...upstreams].map(([name, { received }]) => [name, received]));
     return {
@@ -75,37 +67,36 @@ export async function replay(
       seen: { requests, responses, timeline: log.events, bodies: sent },
     };
   } finally {
+    await sidecar?.close({ graceMs: 0 });
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+    for (const port of refused) await port[Symbol.asyncDispose]();
   }
 }
 
-async function quiet(log: EventLog, upstreams: readonly FakeUpstream[]): Promise<void> {
-  for (;;) {
-    await log.until(() => upstreams.every(({ busy }) => busy === 0), LONGEST_MS);
-    const before = log.events.length;
-    await log.until(() => log.events.length > before, QUIET_MS);
-    if (log.events.length === before) return;
-  }
-}
-
-/**
- * A port, with as many after it, on which nothing listens. Below those that the system gives away, so that no test that runs at the
- * same time gets one of them.
- */
-async function unusedPort(count = 1): Promise<number> {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000);
-    const servers: Server[] = [];
-    let isFree = true;
-    for (let i = 0; i < count && isFree; i++) {
-      const server = createServer().listen(port + i, '127.0.0.1');
-      isFree = await once(server, 'listening').then(
-        () => true,
-        () => false,
-      );
-      if (isFree) servers.push(server);
+/** Has model servers listen: the ranks of the one that decodes on ports that follow one another. */
+async function listen(upstreams: ReadonlyMap<string, FakeUpstream>, ports: Record<string, number>): Promise<void> {
+  for (const [name, upstream] of upstreams) if (name !== 'decode1') ports[name] = await upstream.listen(0);
+  const [first, second] = [upstreams.get('decode'), upstreams.get('decode1')];
+  while (first !== undefined && second !== undefined && ports.decode1 === undefined) {
+    try {
+      ports.decode1 = await second.listen(ports.decode! + 1);
+    } catch {
+      await first.close();
+      ports.decode = await first.listen(0);
     }
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    if (isFree) return port;
+  }
+}
+
+/** Has a sidecar listen on as many ports that follow one another. @returns the first */
+async function listenInRow(sidecar: Sidecar, count: number, at: Omit<SidecarAddress, 'port'>): Promise<number> {
+  for (;;) {
+    // Below those that the system gives away, where a port is more often free than not.
+    const port = count === 1 ? 0 : 12_000 + Math.floor(Math.random() * 18_000);
+    try {
+      await sidecar.listen({ ...at, port });
+      return (sidecar.servers[0]!.address() as AddressInfo).port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
 }

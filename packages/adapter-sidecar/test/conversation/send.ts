@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
+import type { ConversationTime } from './conversation-time.ts';
 import type { EventLog } from './event-log.ts';
 import type { RecordedRequest } from './recording.ts';
 
@@ -18,6 +19,7 @@ export function send(
   to: { readonly port: number; readonly isTls: boolean },
   name: string,
   log: EventLog,
+  time: ConversationTime,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     const options = {
@@ -74,7 +76,7 @@ export function send(
       failed = 'no-response';
       end('dropped');
     });
-    if (abort_after_ms !== undefined) setTimeout(abort, abort_after_ms);
+    if (abort_after_ms !== undefined) void time.pause(abort_after_ms).then(abort);
     if (chunked_body && body !== undefined) request.write(body.slice(0, 10));
     request.end(chunked_body ? body?.slice(10) : body);
   });
