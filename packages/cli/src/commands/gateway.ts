@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import type { GatewayRunOptions } from '../gateway/run-gateway.ts';
 import { examples } from '../help/examples.ts';
-import { booleanValue, millisecondsValue, portValue, urlListValue } from '../help/values.ts';
+import { millisecondsValue, portValue, urlListValue } from '../help/values.ts';
+import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
 
 /** `pointsman gateway` */
 export function addGateway(program: Command): void {
@@ -28,12 +29,8 @@ export function addGateway(program: Command): void {
     .option('--admin-port <port>', 'its port, 0 for a free one (default: admin.port of the file, else 9090)', portValue)
     .option('--no-admin', 'no admin listener')
     .option('--no-watch', 'do not reload the file by itself')
-    .addOption(
-      new Option('--tracing [bool]', 'OpenTelemetry traces, set up by the OTEL_ variables of the environment')
-        .preset('true')
-        .argParser(booleanValue)
-        .default(false),
-    )
+    .addOption(booleanFlag('enable-plugin-metrics', 'how long each plugin takes', false))
+    .addOption(booleanFlag('tracing', 'OpenTelemetry traces, set up by the OTEL_ variables of the environment', false))
     .addOption(
       new Option('--log-level <level>', 'what is logged, as JSON lines to standard error')
         .choices(LOG_LEVELS)

@@ -8,19 +8,18 @@ import {
   ServingState,
 } from '@pointsman/adapter-ext-proc';
 import type { AdminServer } from '@pointsman/adapter-http/admin';
-import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler } from '@pointsman/config';
+import type { ConfigSource, ConfiguredScheduler } from '@pointsman/config';
 import type { Logger } from '@pointsman/core';
-import { createTelemetry, type Telemetry, timePlugins } from '@pointsman/telemetry';
+import type { Telemetry } from '@pointsman/telemetry';
 import { createConfiguredAdmin } from '../admin/configured-admin.ts';
-import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
 import { createLog } from '../gateway/create-log.ts';
-import { logEvents } from '../gateway/log-events.ts';
 import { logLevelOf } from '../llmd-flags/log-level.ts';
 import { drainWindow } from '../process/drain-window.ts';
 import { describeListenError } from '../process/listen-error.ts';
 import { listenMetrics } from '../process/metrics-listener.ts';
+import { createObservedScheduler } from '../process/observed-scheduler.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
@@ -36,24 +35,13 @@ export async function runEpp(options: EppOptions): Promise<void> {
   const tls = serverTls(options, log);
   const stopped = untilStopped({ withStdin: options.stopWithStdin === true });
   const survival = survivePlugins(log);
-  const telemetry = createTelemetry();
-  const configured = await createConfiguredScheduler({
-    ...source,
-    catalog: builtinCatalog(),
-    log,
-    metrics: telemetry.metrics,
-    ...(options.enablePluginMetrics && { instrument: timePlugins(telemetry.metrics) }),
+  const { configured, telemetry, measured } = await createObservedScheduler(source, log, {
+    timesPlugins: options.enablePluginMetrics,
   });
   const ends: (() => unknown)[] = [() => configured.close()];
   try {
     checkEndpoints(configured);
     const { scheduler, current } = configured;
-    telemetry.observe(scheduler);
-    const measured = telemetry.observeAsLlmd(scheduler);
-    tellVersion(telemetry, options.bbrPort !== undefined);
-    logEvents(scheduler, log);
-    configured.reloadOn('SIGHUP');
-
     const traced = options.tracing ? await startTracing(scheduler, 'llm-d-epp', log) : undefined;
     // Calls that the end of the scheduler ends are told too.
     ends.unshift(() => traced?.stop());
@@ -104,6 +92,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     survival.watch('picker', picker.listener!);
     if (options.bbrPort !== undefined) {
       const { bbrPort, bbrBaseModels } = options;
+      tellVersion(telemetry);
       const processor = createBodyRouter({
         ...(bbrBaseModels !== undefined && { baseModels: readBaseModels(bbrBaseModels) }),
         metrics: telemetry.metrics,
@@ -134,12 +123,11 @@ export async function runEpp(options: EppOptions): Promise<void> {
   log.info('the picker has ended');
 }
 
-/** Under the names that dashboards know. */
-function tellVersion({ metrics }: Telemetry, routesByBodies: boolean): void {
-  const labels = ['commit', 'build_ref'];
-  const version = { commit: '', build_ref: packageVersion() };
-  metrics.gauge({ name: 'llm_d_epp_info', help: 'What runs.', labels }).set(1, version);
-  if (routesByBodies) metrics.gauge({ name: 'bbr_info', help: 'What routes by bodies.', labels }).set(1, version);
+/** Under the name that dashboards know. */
+function tellVersion({ metrics }: Telemetry): void {
+  metrics
+    .gauge({ name: 'bbr_info', help: 'What routes by bodies.', labels: ['commit', 'build_ref'] })
+    .set(1, { commit: '', build_ref: packageVersion() });
 }
 
 function sourceOf({ configFile, configText }: EppOptions): ConfigSource {

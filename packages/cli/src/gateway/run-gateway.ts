@@ -1,23 +1,17 @@
 import type { AdminServer } from '@pointsman/adapter-http/admin';
 import { createGatewayServer, type GatewayServer, type GatewayServerOptions } from '@pointsman/adapter-http/node';
-import {
-  type ConfigSource,
-  type ConfiguredScheduler,
-  createConfiguredScheduler,
-  type GatewaySection,
-} from '@pointsman/config';
-import { createTelemetry, type Telemetry } from '@pointsman/telemetry';
+import type { ConfigSource, ConfiguredScheduler, GatewaySection } from '@pointsman/config';
+import type { Telemetry } from '@pointsman/telemetry';
 import { createConfiguredAdmin } from '../admin/configured-admin.ts';
-import { builtinCatalog } from '../catalog.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
 import { describeListenError } from '../process/listen-error.ts';
+import { createObservedScheduler } from '../process/observed-scheduler.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { createLog } from './create-log.ts';
 import { defaultConfig } from './default-config.ts';
-import { logEvents } from './log-events.ts';
 import type { LogLevel } from './log-levels.ts';
 
 /** What `pointsman gateway` is given. What it says wins over the configuration. */
@@ -32,6 +26,7 @@ export interface GatewayRunOptions {
   readonly adminPort?: number;
   /** False with `--no-watch`. */
   readonly watch: boolean;
+  readonly enablePluginMetrics: boolean;
   readonly tracing: boolean;
   readonly logLevel: LogLevel;
   /** Milliseconds. */
@@ -47,21 +42,14 @@ export async function runGateway(options: GatewayRunOptions): Promise<void> {
   const stopped = untilStopped({ withStdin: options.stopWithStdin === true });
   const log = createLog(options.logLevel);
   const survival = survivePlugins(log);
-  const telemetry = createTelemetry();
-  const configured = await createConfiguredScheduler({
-    ...source,
-    catalog: builtinCatalog(),
-    log,
-    metrics: telemetry.metrics,
+  const { configured, telemetry, measured } = await createObservedScheduler(source, log, {
+    timesPlugins: options.enablePluginMetrics,
   });
   const { scheduler, current } = configured;
-  telemetry.observe(scheduler);
-  logEvents(scheduler, log);
-  configured.reloadOn('SIGHUP');
   const traced = options.tracing ? await startTracing(scheduler, 'pointsman-gateway', log) : undefined;
   const gateway = createGatewayServer({
     ...forwardingOf(current.gateway),
-    scheduler,
+    scheduler: measured,
     parsers: current.parsers,
     priorityOf: configured.priorityOf,
     ...(traced && { tracing: traced.tracing }),
