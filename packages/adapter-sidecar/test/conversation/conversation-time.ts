@@ -2,7 +2,7 @@ import type { EventLog } from './event-log.ts';
 
 /**
  * After so many turns of the event loop without an event, whatever was on its way has arrived: both ends of every
- * connection are in this process.
+ * connection are in this process, and no name is looked up.
  */
 const QUIET_TURNS = 100;
 /** How long something may take that neither an event nor a pause announces, such as a retry, in milliseconds. */

@@ -6,7 +6,8 @@ export function optionsOf({ sidecar }: Recording, ports: Readonly<Record<string,
   const { env = {}, allow, flags } = sidecar;
   const all: Record<string, string> = { ...inline(flags.configuration), ...flags };
   const options: { -readonly [K in keyof SidecarOptions]: SidecarOptions[K] } = {
-    modelServer: { port: ports.decode! },
+    // No name: to look it up takes time that nobody sees.
+    modelServer: { host: '127.0.0.1', port: ports.decode! },
     ...(env.POD_IP !== undefined && { podIp: env.POD_IP }),
     ...(env.SGLANG_BOOTSTRAP_PORT !== undefined && { sglangBootstrapPort: Number(env.SGLANG_BOOTSTRAP_PORT) }),
     ...(allow !== undefined && { allowedHosts: allowHosts(allow) }),
