@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAdminServer } from '../../src/admin/create-admin-server.ts';
+import { createAdmin } from '../../src/admin/create-admin.ts';
+import { listen } from '../../src/server/listen.ts';
+import { closeServer } from '../rig/close-server.ts';
 import { browserPath, launchBrowser } from './browser.ts';
 import { createAdminRig } from './create-admin-rig.ts';
 
@@ -141,22 +144,26 @@ describe.skipIf(browserPath === undefined)(title, { timeout: 60_000 }, () => {
 
   it('says that it is stale when the connection is lost, and recovers', async () => {
     await using rig = await createAdminRig();
-    const { page, close } = await open(browser, rig.url);
+    const admin = createAdmin({ scheduler: rig.scheduler, streamIntervalMs: 100 });
+    // It listens all the time, so that nobody else gets the port while the connection is lost.
+    let isLost = false;
+    const server = createServer((request, response) => {
+      if (isLost) request.socket.destroy();
+      else admin.handler(request, response);
+    });
+    const { page, close } = await open(browser, await listen(server, 0, '127.0.0.1'));
     await isLive(page);
-    await rig.admin.close();
+    isLost = true;
+    server.closeAllConnections();
     await page.waitForSelector('#state[data-state=stale]');
     await page.waitForSelector('body.stale');
     expect(await page.locator('.endpoints tbody tr').count()).toBe(3);
-    await using again = await Promise.resolve({
-      admin: createAdminServer({ scheduler: rig.scheduler, streamIntervalMs: 100 }),
-      async [Symbol.asyncDispose]() {
-        await this.admin.close();
-      },
-    });
-    await again.admin.listen({ port: Number(new URL(rig.url).port) });
+    isLost = false;
     await isLive(page);
     expect(await page.locator('body.stale').count()).toBe(0);
     await close();
+    admin.close();
+    await closeServer(server);
   });
 
   it('asks for the token, keeps it out of addresses, and takes it from the fragment', async () => {
@@ -164,8 +171,10 @@ describe.skipIf(browserPath === undefined)(title, { timeout: 60_000 }, () => {
     const asked = await open(browser, rig.url);
     const input = asked.page.getByRole('textbox', { name: 'Admin token' });
     await input.fill('wrong');
+    const wrong = (await input.elementHandle())!;
     await input.press('Enter');
-    await asked.page.waitForFunction("document.querySelector('#token input').value === ''");
+    // Another dialog, which asks again. (The page forbids what a wait for a condition in it would need.)
+    await wrong.waitForElementState('hidden');
     await input.fill('open-sesame');
     await input.press('Enter');
     await isLive(asked.page);

@@ -1,5 +1,6 @@
 import { createTelemetry } from '@pointsman/telemetry';
 import { describe, expect, it } from 'vitest';
+import { Inbox } from '../rig/inbox.ts';
 import { createAdminRig } from './create-admin-rig.ts';
 
 describe('the admin API', () => {
@@ -110,7 +111,11 @@ describe('the admin API', () => {
   it('shows endpoints with load, data, scrapes and traffic', async () => {
     await using rig = await createAdminRig({ size: 2 });
     rig.fleet[1]!.isHealthy = false;
-    const failed = new Promise((resolve) => rig.scheduler.once('poll:failed', resolve));
+    const failed = new Promise<void>((resolve) =>
+      rig.scheduler.on('poll:failed', ({ endpoint }) => {
+        if (endpoint.id === 'default/m1') resolve();
+      }),
+    );
     const call = await rig.traffic.send(Date.now());
     await failed;
     const { endpoints } = (await rig.ask('/api/endpoints?pool=default')).json;
@@ -164,27 +169,22 @@ describe('the admin API', () => {
   });
 
   it('reloads once at a time, and says why it could not', async () => {
-    let settle: ((error?: Error) => void) | undefined;
-    let began: (() => void) | undefined;
-    const hasBegun = new Promise<void>((resolve) => {
-      began = resolve;
-    });
+    const begun = new Inbox<(error?: Error) => void>();
     await using rig = await createAdminRig({
-      reload: () => {
-        began?.();
-        return new Promise((resolve, reject) => {
-          settle = (error) => (error === undefined ? resolve({ changed: ['default'] }) : reject(error));
-        });
-      },
+      reload: () =>
+        new Promise((resolve, reject) => {
+          begun.put((error) => (error === undefined ? resolve({ changed: ['default'] }) : reject(error)));
+        }),
     });
     const first = rig.ask('/api/reload', { method: 'POST' });
-    await hasBegun;
+    const settle = await begun.take();
     expect((await rig.ask('/api/reload', { method: 'POST' })).status).toBe(409);
-    settle?.();
+    settle();
     expect((await first).json).toEqual({ reloaded: true, result: { changed: ['default'] } });
     const second = rig.ask('/api/reload', { method: 'POST' });
-    while (settle === undefined || (await rig.ask('/api')).status !== 200);
-    settle(new Error('pools.yaml:3:5: unknown plugin type'));
+    const settleSecond = await begun.take();
+    expect((await rig.ask('/api')).status).toBe(200);
+    settleSecond(new Error('pools.yaml:3:5: unknown plugin type'));
     const refused = await second;
     expect(refused.status).toBe(422);
     expect(refused.json.error).toMatchObject({ code: 'reload_failed', message: 'pools.yaml:3:5: unknown plugin type' });
