@@ -23,6 +23,7 @@ async function main(options: BenchOptions, { traffic, idle }: ChosenCases, envoy
     `Clients, model servers, Envoy and picker share them. Medians of ${rounds} rounds of ${roundMs} ms, in turns.`,
   );
   console.log('none: Envoy without a picker. fixed: a picker that only answers. rest: clients and model servers.');
+  console.log('by-name: recommended, before model servers that give single metrics; the others give whole pages only.');
 
   await using rig = await Rig.start(options.nodeOptions);
   const cases: Record<string, CaseResult> = {};

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 /**
  * Model servers that only have a metrics page of about 30 KB each. Arguments: how many, and `busy` when the values
- * change with every scrape. Tells its ports to the
+ * change with every scrape. Like vLLM they give single metrics below the path of the page. Tells its ports to the
  * parent process, and how many pages it has served when asked.
  */
 const count = Number(process.argv[2]);
@@ -34,6 +34,22 @@ function page(waiting, running, usage) {
 }
 
 const pages = Array.from({ length: busy ? 16 : 1 }, (_, i) => page(i % 5, i, (i / 16).toFixed(4)));
+const selections = new Map();
+
+/** The metrics of page `i` that the query of the URL names. */
+function selected(i, url) {
+  const key = `${i} ${url}`;
+  let body = selections.get(key);
+  if (body === undefined) {
+    const names = new URL(url, 'http://localhost').searchParams.getAll('name[]');
+    const isNamed = (line) => names.includes(/^(?:# (?:HELP|TYPE) )?([\w:]+)/.exec(line)?.[1]);
+    const lines = pages[i].toString().split('\n').filter(isNamed);
+    body = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+    selections.set(key, body);
+  }
+  return body;
+}
+
 const headers = { 'content-type': 'text/plain; version=0.0.4', 'content-length': pages[0].length };
 let answered = 0;
 const ports = await Promise.all(
@@ -41,8 +57,9 @@ const ports = await Promise.all(
     { length: count },
     () =>
       new Promise((resolve) => {
-        const server = createServer((_, response) => {
-          const body = pages[answered++ % pages.length];
+        const server = createServer((request, response) => {
+          const i = answered++ % pages.length;
+          const body = request.url.startsWith('/metrics/?') ? selected(i, request.url) : pages[i];
           response.writeHead(200, { ...headers, 'content-length': body.length });
           response.end(body);
         });

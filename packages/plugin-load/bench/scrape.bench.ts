@@ -9,7 +9,7 @@ import { coreMetricsExtractor, MetricsPage, metricsDataSource } from '../src/ind
  * the model servers are a process of their own. The baseline fetches the same pages as often and only reads them to
  * their end.
  */
-const ENDPOINTS = 100;
+const ENDPOINTS = Number(process.env['BENCH_ENDPOINTS'] ?? 100);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
 const ROUNDS = 2;
 
@@ -123,28 +123,35 @@ const busy = await modelServers('busy');
 const idle = await modelServers('idle');
 try {
   // In turns, so that what else the machine does hits both.
-  const rounds: { readonly baseline: Usage; readonly fixed: Usage }[] = [];
+  const rounds: { readonly baseline: Usage; readonly fixed: Usage; readonly byName: Usage }[] = [];
   for (let i = 0; i < ROUNDS; i++) {
-    rounds.push({ baseline: await bare(busy), fixed: await scraping(busy, { interval: '50ms' }) });
+    rounds.push({
+      baseline: await bare(busy),
+      fixed: await scraping(busy, { interval: '50ms', selectByName: false }),
+      byName: await scraping(busy, { interval: '50ms' }),
+    });
   }
   const baseline = mean(rounds.map((round) => round.baseline));
   const fixed = mean(rounds.map((round) => round.fixed));
-  const adaptive = await scraping(idle, {});
+  const byName = mean(rounds.map((round) => round.byName));
+  const adaptive = await scraping(idle, { selectByName: false });
   const parseUs = await parseMicroseconds(busy.ports[0]!);
   const rows: [string, Usage, string][] = [
     ['bare undici, every 50 ms', baseline, ''],
     ['metrics-data-source, every 50 ms, values change', fixed, 'aim 0.35'],
+    ['the same, single metrics by name', byName, ''],
     ['metrics-data-source, adaptive, nothing happens', adaptive, 'aim 0.05'],
   ];
   console.log(`${ENDPOINTS} endpoints, pages of 30 KB`);
   for (const [name, { cores, pagesPerSecond }, aim] of rows) {
     const ratio = (cores / baseline.cores).toFixed(2);
-    const usage = `${cores.toFixed(3)} cores  ${ratio} of bare  ${pagesPerSecond.toFixed(0)} pages/s  ${aim}`;
+    const each = `${((cores / pagesPerSecond) * 1e6).toFixed(0)} us a page`;
+    const usage = `${cores.toFixed(3)} cores  ${ratio} of bare  ${pagesPerSecond.toFixed(0)} pages/s  ${each}  ${aim}`;
     console.log(`${name.padEnd(50)} ${usage}`);
   }
   console.log(`reading one page: ${parseUs.toFixed(1)} us`);
   if (process.env['BENCH_JSON'] === '1') {
-    console.log(JSON.stringify({ endpoints: ENDPOINTS, baseline, fixed, adaptive, parseUs }));
+    console.log(JSON.stringify({ endpoints: ENDPOINTS, baseline, fixed, byName, adaptive, parseUs }));
   }
 } finally {
   busy.stop();

@@ -5,15 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
   cacheBlockSize,
+  cacheNumBlocks,
   createScheduler,
   defineExtractor,
   endpointNumber,
   kvCacheUsage,
+  maxActiveModels,
   type PluginUse,
   type PoolOptions,
   type SchedulerHost,
   waitingQueueSize,
 } from '@pointsman/core';
+import { createSimServer } from '@pointsman/testkit/sim';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   coreMetricsExtractor,
@@ -165,6 +168,78 @@ describe('metrics-data-source', () => {
     await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 3 }));
     expect(pool.faultCounts()).toEqual({});
   });
+
+  it('asks for what its extractors read, whatever plugin they are of', async () => {
+    const urls = new Set<string>();
+    const both = `${page(3)}${page(1)
+      .replaceAll(/^(.*?)(\w+ \d)$/gm, '$1other_$2')
+      .repeat(40)}`;
+    const { port } = await serve((url) => {
+      urls.add(url);
+      return url === '/metrics' ? both : page(4);
+    });
+    const scheduler = await schedulerOver(port, [
+      { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor(), ownExtractor({ extracts: 0 })()] },
+    ]);
+    const pool = scheduler.pools.get('default')!;
+    const data = () => pool.dataOf(pool.endpoints()[0]!);
+    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 4, [ownKey.id]: 8 }), 10_000);
+    expect([...urls].map((url) => new URL(url, 'http://localhost').searchParams.getAll('name[]'))).toEqual([
+      [],
+      [
+        ...['waiting', 'running'].map((state) => `vllm:num_requests_${state}`),
+        'vllm:kv_cache_usage_perc',
+        'vllm:lora_requests_info',
+        'vllm:cache_config_info',
+        'own',
+      ],
+    ]);
+    expect(pool.inspect()['metrics-data-source']).toMatchObject({ scraped: { 'a/b': 'by name' } });
+    expect(pool.faultCounts()).toEqual({});
+  });
+
+  it.each([
+    [{ selectByName: false }, '/metrics'],
+    [{ path: '/metrics?name[]=own' }, '/metrics?name[]=own'],
+    [{ path: '/metrics?x=1&name%5B%5D=own' }, '/metrics?x=1&name%5B%5D=own'],
+  ])('never asks by name with %j', async (params, url) => {
+    const urls: string[] = [];
+    const { port } = await serve((asked) => {
+      urls.push(asked);
+      return page(3);
+    });
+    await schedulerOver(port, [{ fetcher: metricsDataSource(params), extractors: [coreMetricsExtractor()] }]);
+    await vi.waitFor(() => expect(urls.length).toBeGreaterThan(3), 10_000);
+    expect(new Set(urls)).toEqual(new Set([url]));
+  });
+
+  it.each([true, false])(
+    'reads the same from a simulated server that gives single metrics: %s',
+    async (metricsByName) => {
+      const server = await createSimServer({ port: 0, metricsByName, blockSize: 32, kvCacheSize: 100, maxLoras: 3 });
+      open.push(() => server.close());
+      // Its page is short until something was counted.
+      const body = JSON.stringify({ model: 'simulated-model', prompt: 'one two three', max_tokens: 3 });
+      await (await fetch(`${server.url}/v1/completions`, { method: 'POST', body })).text();
+      const scheduler = await schedulerOver(server.port, [
+        { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
+      ]);
+      const pool = scheduler.pools.get('default')!;
+      const shown = () => pool.inspect() as Record<string, { scraped: Record<string, string> }>;
+      const way = metricsByName ? 'by name' : 'whole';
+      await vi.waitFor(() => expect(shown()['metrics-data-source']!.scraped).toEqual({ 'a/b': way }), 10_000);
+      await vi.waitFor(() =>
+        expect(pool.dataOf(pool.endpoints()[0]!)).toMatchObject({
+          [waitingQueueSize.id]: 0,
+          [kvCacheUsage.id]: 0,
+          [cacheBlockSize.id]: 32,
+          [cacheNumBlocks.id]: 100,
+          [maxActiveModels.id]: 3,
+        }),
+      );
+      expect(pool.faultCounts()).toEqual({});
+    },
+  );
 
   it('is not mistaken for a source of something else', async () => {
     const { port } = await serve(() => '{"data":[]}');

@@ -82,6 +82,7 @@ const wrong: readonly (readonly [type: string, parameter: string, values: readon
   ...['queueDepthThreshold', 'kvCacheUtilThreshold', 'power', 'k'].map(
     (parameter) => ['probabilistic-admitter', parameter, [0, -1, '1', true, null, Number.NaN, Infinity]] as const,
   ),
+  ['metrics-data-source', 'selectByName', ['true', 0, null]],
   ['dcgm-data-source', 'useNodeAddress', ['true', 1, null]],
   ['multicluster-metrics-extractor', 'kvCacheUtilizationMetric', ['1bad', 'a b', 5, null]],
   ['multicluster-metrics-extractor', 'queueSizeMetric', ['x{', 5, null]],

@@ -4,19 +4,32 @@ const PAGE_BYTES = 30_000;
 /** Requests that fill the KV cache. */
 const SEATS = 256;
 
-const pages = new Map<number, Buffer>();
+const pages = new Map<string, Buffer>();
 
-/** The answer to `GET /metrics` of a model server that serves so many requests: 30 KB, of which little is wanted. */
-export function metricsResponse(running: number): Buffer {
-  let page = pages.get(running);
+/**
+ * The answer of a model server that serves so many requests: 30 KB, of which little is wanted.
+ * @param query `name[]=...` for these metrics alone, percent-encoded; without one the whole page
+ */
+export function metricsResponse(running: number, query = ''): Buffer {
+  const key = `${running} ${query}`;
+  let page = pages.get(key);
   if (page === undefined) {
-    const text = metricsText(running);
+    const names = new URLSearchParams(query).getAll('name[]');
+    const text = names.length === 0 ? metricsText(running) : selected(metricsText(running), names);
     page = Buffer.from(
       `HTTP/1.1 200 OK\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
     );
-    pages.set(running, page);
+    pages.set(key, page);
   }
   return page;
+}
+
+/** The samples of these names, with what is said about their metrics. */
+function selected(text: string, names: readonly string[]): string {
+  const lines = text
+    .split('\n')
+    .filter((line) => names.includes(/^(?:# (?:HELP|TYPE) )?([\w:]+)/.exec(line)?.[1] ?? ''));
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function metricsText(running: number): string {

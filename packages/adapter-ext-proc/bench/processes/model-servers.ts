@@ -10,6 +10,9 @@ import { metricsResponse } from '../http/metrics-page.ts';
 import { ANSWER_HEADER } from '../load.ts';
 
 const ANSWER = new RegExp(`\r\n${ANSWER_HEADER}: (\\d+) (\\d+) (true|false) (\\d+)`);
+const METRICS = /^GET \/metrics(\/?)(?:\?(\S*))? /;
+/** How many of them do not know metrics by name; the others do. */
+const WITHOUT_SELECTION = Number(process.argv[3]);
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n';
 const NOT_WHOLE = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n';
 
@@ -17,6 +20,7 @@ const wholeAnswers = new Map<number, Buffer>();
 const pagesServed: number[] = [];
 
 async function startServer(_: unknown, index: number): Promise<number> {
+  const selects = index >= WITHOUT_SELECTION;
   pagesServed[index] = 0;
   let running = 0;
   const server = createServer({ noDelay: true }, (socket: Socket) => {
@@ -27,9 +31,11 @@ async function startServer(_: unknown, index: number): Promise<number> {
       },
       bodyBegins: () => {},
       end: (bodyBytes) => {
-        if (head.startsWith('GET /metrics ')) {
+        const page = METRICS.exec(head);
+        if (page !== null && (page[1] === '' || selects)) {
           pagesServed[index]!++;
-          socket.write(metricsResponse(running));
+          // Like vLLM: only below the path it looks at what is asked for.
+          socket.write(metricsResponse(running, page[1] === '' ? '' : page[2]));
           return;
         }
         const answer = ANSWER.exec(head);

@@ -8,6 +8,7 @@ import { PickerProcess } from './picker-process.ts';
 import type { Setup, SetupName } from './setup.ts';
 import { withoutPicker } from './without-picker.ts';
 
+/** Those that give their metrics page whole, whatever is asked for. */
 const MODEL_SERVERS = 100;
 /** Every setup has its own: a picker must not see the load of another one, it would scrape while it should be idle. */
 const SERVERS_OF_SETUP = 10;
@@ -46,7 +47,10 @@ export class Rig implements AsyncDisposable {
   /** @param nodeOptions of Node in pickers, such as `--cpu-prof` */
   static async start(nodeOptions: readonly string[]): Promise<Rig> {
     const [models, generator, envoys] = await Promise.all([
-      Helper.start<'pages', number[], number[]>('model-servers.ts', [String(MODEL_SERVERS)]),
+      Helper.start<'pages', number[], number[]>('model-servers.ts', [
+        String(MODEL_SERVERS + SERVERS_OF_SETUP),
+        String(MODEL_SERVERS),
+      ]),
       Helper.start<Order, Traffic>('load-generator.ts'),
       Helper.start<EnvoyConfig, RunningEnvoy>('envoys.ts'),
     ]);
@@ -92,7 +96,7 @@ export class Rig implements AsyncDisposable {
   }
 
   async #start(name: SetupName): Promise<Setup> {
-    const first = this.#setups.size * SERVERS_OF_SETUP;
+    const first = name === 'by-name' ? MODEL_SERVERS : this.#setups.size * SERVERS_OF_SETUP;
     const servers = this.servers.slice(first, first + SERVERS_OF_SETUP);
     const ports = servers.map(({ port }) => port);
     if (name === 'none') {
@@ -100,7 +104,7 @@ export class Rig implements AsyncDisposable {
       return { name, servers, envoy: await this.#startEnvoy(config, { 'model-servers': ports }) };
     }
     const picker = name === 'fixed' ? await this.#startFixed(ports[0]!) : await this.startPicker(servers);
-    const config = shippedConfig(name === 'fixed' ? 'recommended' : name);
+    const config = shippedConfig(name === 'fixed' || name === 'by-name' ? 'recommended' : name);
     return { name, servers, picker, envoy: await this.#startEnvoy(config, { picker: [picker.port] }) };
   }
 

@@ -38,13 +38,16 @@ export interface Sample {
 export class MetricsPage {
   readonly [MARKER] = true;
   readonly #source: PageSource;
+  readonly #onRead: ((name: string) => void) | undefined;
 
   /**
    * @param page its bytes, or what has them for a while
+   * @param onRead hears the names of the metrics that are looked for
    * @throws MetricsPageError when the page breaks off, or holds a line that is no metric
    */
-  constructor(page: Uint8Array | PageSource) {
+  constructor(page: Uint8Array | PageSource, onRead?: (name: string) => void) {
     this.#source = page instanceof Uint8Array ? { bytes: bufferOf(page) } : page;
+    this.#onRead = onRead;
     checkPage(this.#bytes);
   }
 
@@ -56,12 +59,26 @@ export class MetricsPage {
 
   /** True when the page has samples of the metric, with whatever labels. */
   has(name: string): boolean {
+    this.#onRead?.(name);
     return this.#find(name, 0) >= 0;
   }
 
   /** True for a metric that the page declares to be a gauge. */
   isGauge(name: string): boolean {
-    return this.#kind(name, 0) === GAUGE;
+    return this.typeOf(name) === GAUGE;
+  }
+
+  /** First letter of the type that the page declares a metric to be, as a byte; 0 when it has none. */
+  typeOf(name: string): number {
+    this.#onRead?.(name);
+    return this.#kind(name, 0);
+  }
+
+  /** How many samples the page has of a metric, with whatever labels; not looking at what they say. */
+  count(name: string): number {
+    let count = 0;
+    this.#visit(name, () => count++);
+    return count;
   }
 
   /**
@@ -69,21 +86,14 @@ export class MetricsPage {
    * @throws MetricsPageError when a line of the metric is broken
    */
   samples({ name, labels }: MetricSelector): readonly Sample[] {
-    // Most metrics that a page lacks are not even mentioned: one search tells.
-    const mention = this.#bytes.indexOf(name, 0, 'latin1');
-    if (mention < 0) return NOTHING;
-    const kind = this.#kind(name, mention);
-    const isCounted = COUNTED.has(kind);
-    const wanted = isCounted ? `${name}_count` : name;
-    const samples: Sample[] = [];
-    for (let line = this.#find(wanted, mention); line >= 0; ) {
+    let samples: Sample[] | undefined;
+    this.#visit(name, (line, kind) => {
       const sample = new PageSample(this.#source, parseLine(this.#bytes, line), VALUED.has(kind));
-      if (labels.every((label) => sample.label(label.name) === label.value)) samples.push(sample);
-      const next = this.#nextLine(line);
-      // The format wants the lines of a metric side by side; only those of a histogram have others in between.
-      line = this.#isNameAt(next, wanted) ? next : isCounted ? this.#find(wanted, next) : -1;
-    }
-    return samples;
+      if (!labels.every((label) => sample.label(label.name) === label.value)) return;
+      if (samples === undefined) samples = [sample];
+      else samples.push(sample);
+    });
+    return samples ?? NOTHING;
   }
 
   /** The newest of the samples that a selector means; the first of them when they are equally new or do not say. */
@@ -97,6 +107,24 @@ export class MetricsPage {
 
   get #bytes(): Buffer {
     return this.#source.bytes;
+  }
+
+  /** Visits the lines of a metric's samples, in page order. */
+  #visit(name: string, visit: (line: number, kind: number) => void): void {
+    this.#onRead?.(name);
+    // Most metrics that a page lacks are not even mentioned: one search tells.
+    const mention = this.#bytes.indexOf(name, 0, 'latin1');
+    if (mention < 0) return;
+    const kind = this.#kind(name, mention);
+    const isCounted = COUNTED.has(kind);
+    const wanted = isCounted ? `${name}_count` : name;
+    if (isCounted) this.#onRead?.(wanted);
+    for (let line = this.#find(wanted, mention); line >= 0; ) {
+      visit(line, kind);
+      const next = this.#nextLine(line);
+      // The format wants the lines of a metric side by side; only those of a histogram have others in between.
+      line = this.#isNameAt(next, wanted) ? next : isCounted ? this.#find(wanted, next) : -1;
+    }
   }
 
   /** First letter of the metric's type; 0 when it has none. The name is not mentioned before `from`. */

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Endpoint } from '@pointsman/core';
+import type { Answer } from './answer.ts';
 import { AnswerBody } from './answer-body.ts';
 import { PageClient } from './page-client.ts';
 import { type HostOptions, pageHost } from './page-host.ts';
@@ -57,13 +58,28 @@ export class HttpScraper {
       const answer = await page.client.get(path, signal);
       if (answer.status === 200) {
         page.path = path;
-        const { body, encoding } = answer;
-        return encoding === undefined || encoding === 'identity' ? body : unpack(body, encoding);
+        return unpacked(answer);
       }
       if (!REDIRECTS.has(answer.status)) throw new ScrapeError(`${page.origin}${path} answered ${answer.status}`);
       if (redirects === MAX_REDIRECTS) throw new ScrapeError(`${page.origin}${path} redirects again and again`);
       path = followed(page.origin, path, answer.location);
     }
+  }
+
+  /** Where the page of an endpoint is, as far as is known: what was asked for, or where that led to. */
+  pathOf(endpoint: Endpoint): string {
+    return this.#pageOf(endpoint).path;
+  }
+
+  /**
+   * The same for another path, which is asked for as it is: a redirect is no answer.
+   * @param path percent-encoded
+   */
+  async getAt(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<AnswerBody> {
+    const page = this.#pageOf(endpoint);
+    const answer = await page.client.get(path, signal);
+    if (answer.status !== 200) throw new ScrapeError(`${page.origin}${path} answered ${answer.status}`);
+    return unpacked(answer);
   }
 
   /** Closes the connection to an endpoint that is gone. */
@@ -100,7 +116,8 @@ function followed(origin: string, path: string, location: string | undefined): s
   return `${next.pathname}${next.search}`;
 }
 
-async function unpack(body: AnswerBody, encoding: string): Promise<AnswerBody> {
+async function unpacked({ body, encoding }: Answer): Promise<AnswerBody> {
+  if (encoding === undefined || encoding === 'identity') return body;
   const unpacker = UNPACK[encoding.trim().toLowerCase() as keyof typeof UNPACK];
   if (unpacker === undefined) throw new ScrapeError(`the answer is encoded as ${encoding}, which was not asked for`);
   try {

@@ -94,6 +94,10 @@ export const simOptions = z
       .boolean()
       .default(false)
       .meta({ description: 'take the request id from X-Request-Id, and return it' }),
+    metricsByName: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'give single metrics to those who ask for them below /metrics/' }),
     maxRequestBodySizeMb: z.number().positive().default(4).meta({ description: 'larger bodies get a 413' }),
     defaultEmbeddingDimensions: count.min(1).default(384).meta({ description: 'length of an embedding' }),
     minToolCallIntegerParam: count.default(0).meta({ description: 'least integer in the arguments of a tool call' }),

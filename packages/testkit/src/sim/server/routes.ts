@@ -6,7 +6,7 @@ import { embeddings } from './embeddings.ts';
 import { generate } from './generate.ts';
 import { health, readiness } from './health.ts';
 import { countMessageTokens, messages } from './messages.ts';
-import { metricsPage } from './metrics-page.ts';
+import { metricsByName, metricsPage } from './metrics-page.ts';
 import type { PlainCall } from './plain-call.ts';
 import { renderChat, renderCompletion } from './render.ts';
 import { responses } from './responses.ts';
@@ -42,6 +42,7 @@ export const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ['/v1/unload_lora_adapter', plain({ POST: (call) => changeAdapters(call, 'unload') })],
   ['/tokenize', plain({ POST: tokenize })],
   ['/metrics', plain({ GET: metricsPage })],
+  ['/metrics/', plain({ GET: metricsByName })],
   ['/health', plain({ GET: health })],
   ['/health/ready', plain({ GET: readiness })],
   ['/admin/config', plain({ GET: showConfig, POST: changeConfig })],
