@@ -13,3 +13,4 @@ export {
   type TestBench,
   type TestBenchOptions,
 } from './test-bench.ts';
+export { settle, VirtualClock } from './virtual-clock.ts';
