@@ -1,8 +1,8 @@
 import type { Metrics, Scheduler } from '@pointsman/core';
 import { Registry } from 'prom-client';
 import { observeEndpoints } from './endpoint-metrics.ts';
-import { openMetricsPage } from './exposition/open-metrics.ts';
 import { pageFormatFor } from './exposition/page-format.ts';
+import { pagePieces } from './exposition/page-pieces.ts';
 import { LivingEndpoints } from './living-endpoints.ts';
 import { observeAsLlmd } from './llmd/observe-as-llmd.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
@@ -12,7 +12,8 @@ import { observeScheduler } from './scheduler-metrics.ts';
 /** What a scraper gets. */
 export interface MetricsPage {
   readonly contentType: string;
-  readonly text: string;
+  /** The text, made while it is read, with room in between for other work of the process. It can be read once. */
+  readonly pieces: AsyncIterable<string>;
 }
 
 /** Prometheus metrics of one process. */
@@ -38,7 +39,7 @@ export interface Telemetry {
   /** The page in Prometheus text format. */
   text(): Promise<string>;
   /** The page in the format that a scraper asks for. @param accept its `Accept` header */
-  page(accept: string | undefined): Promise<MetricsPage>;
+  page(accept: string | undefined): MetricsPage;
 }
 
 /**
@@ -66,12 +67,18 @@ export function createTelemetry(
       };
     },
     observeAsLlmd: (scheduler) => observeAsLlmd(scheduler, metrics, living, registry),
-    text: () => registry.metrics(),
-    async page(accept) {
-      if (pageFormatFor(accept) === 'prometheus') {
-        return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text: await registry.metrics() };
-      }
-      return { contentType: Registry.OPENMETRICS_CONTENT_TYPE, text: await openMetricsPage(registry) };
+    async text() {
+      const pieces: string[] = [];
+      for await (const piece of pagePieces(registry, 'prometheus')) pieces.push(piece);
+      return pieces.join('');
+    },
+    page(accept) {
+      const format = pageFormatFor(accept);
+      const { PROMETHEUS_CONTENT_TYPE, OPENMETRICS_CONTENT_TYPE } = Registry;
+      return {
+        contentType: format === 'openmetrics' ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE,
+        pieces: pagePieces(registry, format),
+      };
     },
   };
 }

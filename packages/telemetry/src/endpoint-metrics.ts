@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { LivingEndpoints } from './living-endpoints.ts';
-import { addFamily, type Sample } from './series/family.ts';
+import { addFamily } from './series/add-family.ts';
+import type { Sample } from './series/family.ts';
 
 /** Gauges that are read from the pools only when somebody asks for the page. */
 export function observeEndpoints(living: LivingEndpoints, registry: Registry): void {

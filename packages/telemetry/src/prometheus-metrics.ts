@@ -1,8 +1,9 @@
 import type { Counter, Gauge, Histogram, MetricOptions, Metrics } from '@pointsman/core';
 import type { Registry } from 'prom-client';
 import type { LivingEndpoints } from './living-endpoints.ts';
+import { addFamily } from './series/add-family.ts';
 import { Distribution } from './series/distribution.ts';
-import { addFamily, type FamilyType, type Sample } from './series/family.ts';
+import type { FamilyType, Sample } from './series/family.ts';
 import type { Labels } from './series/labels.ts';
 import { OTHER, SeriesTable, type SeriesTableOptions } from './series/series-table.ts';
 
@@ -66,9 +67,9 @@ export class PrometheusMetrics implements Metrics {
     };
   }
 
-  /** @throws Error as for a counter */
+  /** @throws Error as for a counter, or when a bound is no number */
   histogram(options: MetricOptions & { readonly buckets: readonly number[] }): Histogram {
-    const buckets = [...options.buckets].sort((a, b) => a - b);
+    const buckets = boundsOf(options);
     const create = () => new Distribution(buckets);
     const table = this.#table<Distribution>(options, 'histogram', allOther, create, (distribution) => distribution);
     return {
@@ -133,6 +134,12 @@ function allOther(labels: Labels): Labels {
 /** A sum of gauges, such as shares, would make no sense. */
 function nowhere(): undefined {
   return undefined;
+}
+
+/** Each once, ascending. Every histogram has a last bucket without a bound. */
+function boundsOf({ name, buckets }: { readonly name: string; readonly buckets: readonly number[] }): number[] {
+  if (buckets.some(Number.isNaN)) throw new Error(`NaN is no bound for a bucket of ${name}`);
+  return [...new Set(buckets)].filter((bound) => bound !== Number.POSITIVE_INFINITY).sort((a, b) => a - b);
 }
 
 function checkNames(name: string, labelNames: readonly string[], type: FamilyType): void {

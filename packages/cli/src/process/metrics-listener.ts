@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Telemetry } from '@pointsman/telemetry';
 
 /** Serves `/metrics` in Prometheus text format, or in that of OpenMetrics when it is asked for, and nothing else. */
@@ -9,6 +11,9 @@ export interface MetricsListener {
   readonly port: number;
   close(): Promise<void>;
 }
+
+/** A scraper that does not read for so long is given up. */
+const STALL_MS = 60_000;
 
 /** @throws the error of `listen`, such as EADDRINUSE */
 export async function listenMetrics(telemetry: Telemetry, host: string, port: number): Promise<MetricsListener> {
@@ -21,13 +26,13 @@ export async function listenMetrics(telemetry: Telemetry, host: string, port: nu
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    try {
-      const { contentType, text } = await telemetry.page(headers.accept);
-      response.writeHead(200, { 'content-type': contentType, vary: 'accept' }).end(text);
-    } catch {
-      response.writeHead(500).end();
-    }
+    const { contentType, pieces } = telemetry.page(headers.accept);
+    response.writeHead(200, { 'content-type': contentType, vary: 'accept' });
+    if (method === 'HEAD') response.end();
+    // Who does not read, or leaves, lets no more of the page be made. A page that fails breaks off.
+    else await pipeline(Readable.from(pieces), response).catch(() => response.destroy());
   });
+  server.setTimeout(STALL_MS);
   server.listen(port, host);
   await once(server, 'listening');
   return {

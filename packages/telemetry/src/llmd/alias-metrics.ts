@@ -1,8 +1,9 @@
 import type { Scheduler } from '@pointsman/core';
 import type { Registry } from 'prom-client';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
+import { addFamily } from '../series/add-family.ts';
 import { Distribution } from '../series/distribution.ts';
-import { addFamily, type Family, type Sample } from '../series/family.ts';
+import type { Family, Sample } from '../series/family.ts';
 import type { Labels } from '../series/labels.ts';
 import { endpointLabels } from './endpoint-labels.ts';
 import { pluginType } from './plugin-type.ts';

@@ -1,7 +1,8 @@
 import type { Decision, Scheduler } from '@pointsman/core';
 import type { Registry } from 'prom-client';
 import type { LivingEndpoints } from '../living-endpoints.ts';
-import { addFamily, type Sample } from '../series/family.ts';
+import { addFamily } from '../series/add-family.ts';
+import type { Sample } from '../series/family.ts';
 import type { Labels } from '../series/labels.ts';
 import { OTHER, SeriesTable } from '../series/series-table.ts';
 import { endpointLabels } from './endpoint-labels.ts';

@@ -7,7 +7,8 @@ import {
   waitingQueueSize,
 } from '@pointsman/core';
 import type { Registry } from 'prom-client';
-import { addFamily, type Sample } from '../series/family.ts';
+import { addFamily } from '../series/add-family.ts';
+import type { Sample } from '../series/family.ts';
 
 /** Numbers of endpoints that pools are summed up by. */
 const KEYS = {

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
+import { addFamily } from '../series/add-family.ts';
 import type { Distribution } from '../series/distribution.ts';
-import { addFamily, type Sample } from '../series/family.ts';
+import type { Sample } from '../series/family.ts';
 import type { Labels } from '../series/labels.ts';
 import type { RequestNumbers } from './request-numbers.ts';
 import type { RequestSeries } from './request-series.ts';
