@@ -12,10 +12,12 @@ import {
   kvCacheUsage,
   maxActiveModels,
   type PluginUse,
+  type Pool,
   type PoolOptions,
   type SchedulerHost,
   waitingQueueSize,
 } from '@pointsman/core';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { createSimServer } from '@pointsman/testkit/sim';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -56,8 +58,10 @@ async function schedulerOver(
   port: number,
   sources: NonNullable<PoolOptions['sources']>,
   plugins: readonly PluginUse[] = [],
-): Promise<SchedulerHost> {
+): Promise<{ readonly scheduler: SchedulerHost; readonly clock: VirtualClock; readonly pool: Pool }> {
+  const clock = new VirtualClock();
   const scheduler = createScheduler({
+    clock,
     endpoints: [{ id: 'a/b', address: '127.0.0.1', port }],
     sources,
     plugins,
@@ -65,7 +69,7 @@ async function schedulerOver(
   });
   open.push(() => scheduler.close());
   await scheduler.start();
-  return scheduler;
+  return { scheduler, clock, pool: scheduler.pools.get('default')! };
 }
 
 const page = (waiting: number) =>
@@ -93,11 +97,10 @@ describe('metrics-data-source', () => {
   it('gives one scrape to all of its extractors', async () => {
     const { port, requests } = await serve(() => page(3));
     const counts = { extracts: 0 };
-    const scheduler = await schedulerOver(port, [
+    const { clock, pool } = await schedulerOver(port, [
       { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor(), ownExtractor(counts)()] },
     ]);
-    const pool = scheduler.pools.get('default')!;
-    await vi.waitFor(() => expect(counts.extracts).toBeGreaterThan(2));
+    await clock.advanceUntil(() => counts.extracts > 2);
     expect(requests()).toBeLessThanOrEqual(counts.extracts + 1);
     expect(pool.dataOf(pool.endpoints()[0]!)).toMatchObject({ [waitingQueueSize.id]: 3, [ownKey.id]: 6 });
   });
@@ -105,23 +108,28 @@ describe('metrics-data-source', () => {
   it('keeps what it knew when a page is garbage, says so, and recovers', async () => {
     let answer = page(3);
     const { port } = await serve(() => answer);
-    const scheduler = await schedulerOver(port, [
+    const { scheduler, clock, pool } = await schedulerOver(port, [
       { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
     ]);
-    const pool = scheduler.pools.get('default')!;
     const waiting = () => pool.dataOf(pool.endpoints()[0]!)[waitingQueueSize.id];
-    await vi.waitFor(() => expect(waiting()).toBe(3));
+    await clock.advanceUntil(() => waiting() === 3);
 
-    const failed = new Promise<unknown>((resolve) => void scheduler.once('poll:failed', ({ error }) => resolve(error)));
+    let failure: unknown;
+    scheduler.once('poll:failed', ({ error }) => {
+      failure = error;
+    });
     answer = '<html>busy</html>\n';
-    expect(String(await failed)).toContain('begins with no metric name');
+    await clock.advanceUntil(() => failure !== undefined);
+    expect(String(failure)).toContain('begins with no metric name');
     expect(waiting()).toBe(3);
     expect(pool.health()[0]!.failures).toBeGreaterThan(0);
 
-    const recovered = new Promise<void>((resolve) => void scheduler.once('poll:recovered', () => resolve()));
+    let isRecovered = false;
+    scheduler.once('poll:recovered', () => {
+      isRecovered = true;
+    });
     answer = page(5);
-    await recovered;
-    await vi.waitFor(() => expect(waiting()).toBe(5));
+    await clock.advanceUntil(() => isRecovered && waiting() === 5);
     expect(pool.faultCounts()).toEqual({});
   });
 
@@ -147,25 +155,26 @@ describe('metrics-data-source', () => {
         },
       }),
     });
-    await schedulerOver(port, [{ fetcher: metricsDataSource(), extractors: [keeping()] }]);
-    await vi.waitFor(() => expect(late.length).toBeGreaterThan(1));
+    const { clock } = await schedulerOver(port, [{ fetcher: metricsDataSource(), extractors: [keeping()] }]);
+    await clock.advanceUntil(() => late.length > 1);
     expect(new Set(late)).toEqual(new Set(['ScrapeError: what was scraped must be read before the next scrape']));
   });
 
   it('reads the metrics of another engine when the label of an endpoint changes', async () => {
     const both = `${page(3)}# TYPE sglang:num_queue_reqs gauge\nsglang:num_queue_reqs 8\n# TYPE sglang:cache_config_info gauge\nsglang:cache_config_info{page_size="32",num_pages="100"} 1\n`;
     const { port } = await serve(() => both);
-    const scheduler = await schedulerOver(port, [
+    const { clock, pool } = await schedulerOver(port, [
       { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
     ]);
-    const pool = scheduler.pools.get('default')!;
     const data = () => pool.dataOf(pool.endpoints()[0]!);
     const { id, address } = pool.endpoints()[0]!;
-    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 3 }));
+    const waiting = (count: number) => clock.advanceUntil(() => data()[waitingQueueSize.id] === count);
+    await waiting(3);
     pool.setEndpoints([{ id, address, port, labels: { 'llm-d.ai/engine-type': 'sglang' } }]);
-    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 8, [cacheBlockSize.id]: 32 }));
+    await waiting(8);
+    expect(data()).toMatchObject({ [cacheBlockSize.id]: 32 });
     pool.setEndpoints([{ id, address, port, labels: { 'llm-d.ai/engine-type': 'unheard-of' } }]);
-    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 3 }));
+    await waiting(3);
     expect(pool.faultCounts()).toEqual({});
   });
 
@@ -178,12 +187,12 @@ describe('metrics-data-source', () => {
       urls.add(url);
       return url === '/metrics' ? both : page(4);
     });
-    const scheduler = await schedulerOver(port, [
+    const { clock, pool } = await schedulerOver(port, [
       { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor(), ownExtractor({ extracts: 0 })()] },
     ]);
-    const pool = scheduler.pools.get('default')!;
     const data = () => pool.dataOf(pool.endpoints()[0]!);
-    await vi.waitFor(() => expect(data()).toMatchObject({ [waitingQueueSize.id]: 4, [ownKey.id]: 8 }), 10_000);
+    await clock.advanceUntil(() => data()[waitingQueueSize.id] === 4);
+    expect(data()).toMatchObject({ [ownKey.id]: 8 });
     expect([...urls].map((url) => new URL(url, 'http://localhost').searchParams.getAll('name[]'))).toEqual([
       [],
       [
@@ -208,8 +217,9 @@ describe('metrics-data-source', () => {
       urls.push(asked);
       return page(3);
     });
-    await schedulerOver(port, [{ fetcher: metricsDataSource(params), extractors: [coreMetricsExtractor()] }]);
-    await vi.waitFor(() => expect(urls.length).toBeGreaterThan(3), 10_000);
+    const fetcher = metricsDataSource(params);
+    const { clock } = await schedulerOver(port, [{ fetcher, extractors: [coreMetricsExtractor()] }]);
+    await clock.advanceUntil(() => urls.length > 3);
     expect(new Set(urls)).toEqual(new Set([url]));
   });
 
@@ -221,33 +231,36 @@ describe('metrics-data-source', () => {
       // Its page is short until something was counted.
       const body = JSON.stringify({ model: 'simulated-model', prompt: 'one two three', max_tokens: 3 });
       await (await fetch(`${server.url}/v1/completions`, { method: 'POST', body })).text();
-      const scheduler = await schedulerOver(server.port, [
+      const { clock, pool } = await schedulerOver(server.port, [
         { fetcher: metricsDataSource(), extractors: [coreMetricsExtractor()] },
       ]);
-      const pool = scheduler.pools.get('default')!;
       const shown = () => pool.inspect() as Record<string, { scraped: Record<string, string> }>;
       const way = metricsByName ? 'by name' : 'whole';
-      await vi.waitFor(() => expect(shown()['metrics-data-source']!.scraped).toEqual({ 'a/b': way }), 10_000);
-      await vi.waitFor(() =>
-        expect(pool.dataOf(pool.endpoints()[0]!)).toMatchObject({
-          [waitingQueueSize.id]: 0,
-          [kvCacheUsage.id]: 0,
-          [cacheBlockSize.id]: 32,
-          [cacheNumBlocks.id]: 100,
-          [maxActiveModels.id]: 3,
-        }),
-      );
+      const data = () => pool.dataOf(pool.endpoints()[0]!);
+      await clock.advanceUntil(() => shown()['metrics-data-source']!.scraped['a/b'] === way);
+      await clock.advanceUntil(() => data()[waitingQueueSize.id] !== undefined);
+      expect(data()).toMatchObject({
+        [waitingQueueSize.id]: 0,
+        [kvCacheUsage.id]: 0,
+        [cacheBlockSize.id]: 32,
+        [cacheNumBlocks.id]: 100,
+        [maxActiveModels.id]: 3,
+      });
       expect(pool.faultCounts()).toEqual({});
     },
   );
 
   it('is not mistaken for a source of something else', async () => {
     const { port } = await serve(() => '{"data":[]}');
-    const scheduler = await schedulerOver(port, [
+    const { scheduler, clock } = await schedulerOver(port, [
       { fetcher: modelsDataSource(), extractors: [coreMetricsExtractor()] },
     ]);
-    const fault = new Promise<unknown>((resolve) => void scheduler.once('fault', ({ error }) => resolve(error)));
-    expect(String(await fault)).toContain('attach it to a source of metrics');
+    let fault: unknown;
+    scheduler.once('fault', ({ error }) => {
+      fault = error;
+    });
+    await clock.advanceUntil(() => fault !== undefined);
+    expect(String(fault)).toContain('attach it to a source of metrics');
   });
 });
 
@@ -255,14 +268,10 @@ describe('over TLS', () => {
   const known = (params: Parameters<typeof metricsDataSource>[0]) => async () => {
     const { port } = await serve(() => page(4), true);
     const fetcher = metricsDataSource({ scheme: 'https', ...params });
-    const scheduler = await schedulerOver(port, [{ fetcher, extractors: [coreMetricsExtractor()] }]);
-    const pool = scheduler.pools.get('default')!;
-    return vi.waitFor(() => {
-      const [health] = pool.health();
-      if (health?.lastError != null) return health.lastError;
-      expect(health?.lastSuccessAt).not.toBeNull();
-      return pool.dataOf(pool.endpoints()[0]!)[waitingQueueSize.id];
-    });
+    const { clock, pool } = await schedulerOver(port, [{ fetcher, extractors: [coreMetricsExtractor()] }]);
+    const ended = () => pool.health().find(({ failures, lastSuccessAt }) => failures > 0 || lastSuccessAt !== null);
+    await clock.advanceUntil(() => ended() !== undefined);
+    return ended()!.lastError ?? pool.dataOf(pool.endpoints()[0]!)[waitingQueueSize.id];
   };
 
   it('trusts any certificate unless told otherwise', async () => {
@@ -304,15 +313,16 @@ describe('models-data-source', () => {
       data: [{ id: 'base' }, { id: 'tuned', parent: 'base' }, { id: 'null', parent: null }],
     };
     const { port } = await serve((path) => (path === '/v1/models' ? JSON.stringify(list) : 'elsewhere'));
-    const scheduler = await schedulerOver(port, [{ fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] }]);
-    const pool = scheduler.pools.get('default')!;
-    await vi.waitFor(() =>
-      expect(pool.dataOf(pool.endpoints()[0]!)[servedModels.id]).toEqual([
-        { id: 'base', parent: '' },
-        { id: 'tuned', parent: 'base' },
-        { id: 'null', parent: '' },
-      ]),
-    );
+    const { clock, pool } = await schedulerOver(port, [
+      { fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] },
+    ]);
+    const served = () => pool.dataOf(pool.endpoints()[0]!)[servedModels.id];
+    await clock.advanceUntil(() => served() !== undefined);
+    expect(served()).toEqual([
+      { id: 'base', parent: '' },
+      { id: 'tuned', parent: 'base' },
+      { id: 'null', parent: '' },
+    ]);
   });
 
   it.each([
@@ -320,12 +330,17 @@ describe('models-data-source', () => {
     ['another shape', '{"data":[{"name":"x"}]}', 'extract'],
   ])('reports %s and writes nothing', async (_, answer, where) => {
     const { port } = await serve(() => answer);
-    const scheduler = await schedulerOver(port, [{ fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] }]);
-    const pool = scheduler.pools.get('default')!;
-    const message = await new Promise<string>((resolve) => {
-      scheduler.once('poll:failed', ({ error }) => resolve(`poll ${error}`));
-      scheduler.once('fault', ({ stage, error }) => resolve(`${stage} ${error}`));
+    const { scheduler, clock, pool } = await schedulerOver(port, [
+      { fetcher: modelsDataSource(), extractors: [modelsDataExtractor()] },
+    ]);
+    let message = '';
+    scheduler.once('poll:failed', ({ error }) => {
+      message = `poll ${error}`;
     });
+    scheduler.once('fault', ({ stage, error }) => {
+      message = `${stage} ${error}`;
+    });
+    await clock.advanceUntil(() => message !== '');
     expect(message).toContain(`${where} `);
     expect(message).toContain('list of models');
     expect(pool.dataOf(pool.endpoints()[0]!)).not.toHaveProperty(servedModels.id);

@@ -8,7 +8,7 @@ import {
   type PluginUse,
   type Pool,
 } from '@pointsman/core';
-import { vi } from 'vitest';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { metricsDataSource } from '../src/index.ts';
 
 /** Takes the first candidate. */
@@ -41,7 +41,9 @@ export async function scrapeOnce<T>(
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   try {
     const { port } = server.address() as AddressInfo;
+    const clock = new VirtualClock();
     await using scheduler = createScheduler({
+      clock,
       endpoints: [{ id, address: '127.0.0.1', port, labels }],
       sources: [{ fetcher: metricsDataSource(), extractors: [extractor] }],
       profiles: { default: { picker: firstPicker() } },
@@ -49,13 +51,9 @@ export async function scrapeOnce<T>(
     const pool = scheduler.pools.get('default')!;
     for (const { key, value } of before) pool.setData(id, key, value);
     await scheduler.start();
-    const health = await vi.waitFor(() => {
-      const [status] = pool.health();
-      if (status === undefined || (status.failures === 0 && status.lastSuccessAt === null))
-        throw new Error('no scrape');
-      return status;
-    });
-    return look(pool, health);
+    const ended = () => pool.health().find(({ failures, lastSuccessAt }) => failures > 0 || lastSuccessAt !== null);
+    await clock.advanceUntil(() => ended() !== undefined);
+    return look(pool, ended()!);
   } finally {
     await new Promise((resolve) => {
       server.close(resolve);
