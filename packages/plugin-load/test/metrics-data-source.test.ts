@@ -19,7 +19,7 @@ import {
 } from '@pointsman/core';
 import { VirtualClock } from '@pointsman/testkit/harness';
 import { createSimServer } from '@pointsman/testkit/sim';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   coreMetricsExtractor,
   MetricsPage,
