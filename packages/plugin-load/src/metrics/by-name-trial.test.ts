@@ -57,4 +57,16 @@ describe('an endpoint that cannot be asked by name', () => {
     trial.failed(5000);
     expect(restMs(trial, 5000)).toBe(30_000);
   });
+
+  it('may be late once in a row', () => {
+    const trial = new ByNameTrial();
+    trial.timedOut(0);
+    expect(trial.path('/metrics', 'q')).toBe('/metrics?q');
+    trial.succeeded();
+    trial.timedOut(0);
+    expect(trial.path('/metrics', 'q')).toBe('/metrics?q');
+    trial.timedOut(0);
+    expect(trial.path('/metrics', 'q')).toBe('/metrics/?q');
+    expect(trial.works).toBe(false);
+  });
 });

@@ -10,6 +10,7 @@ const LONGEST_REST_MS = 60 * 60_000;
 export class ByNameTrial {
   #hasSlash = false;
   #works = false;
+  #hasTimedOut = false;
   #restsUntil = Number.NEGATIVE_INFINITY;
   #restMs = FIRST_REST_MS;
   /** The latest path, and what it was made of: it is asked for 20 times a second. */
@@ -41,17 +42,25 @@ export class ByNameTrial {
 
   succeeded(): void {
     this.#works = true;
+    this.#hasTimedOut = false;
     this.#restMs = FIRST_REST_MS;
   }
 
   /** The answer was not what the whole page says, or none, or saved nothing. The next one is asked in the other way. */
   failed(now: number): void {
     this.#works = false;
+    this.#hasTimedOut = false;
     this.#path = '';
     if (this.#hasSlash) {
       this.#restsUntil = now + this.#restMs;
       this.#restMs = Math.min(2 * this.#restMs, LONGEST_REST_MS);
     }
     this.#hasSlash = !this.#hasSlash;
+  }
+
+  /** No answer in time. A busy server does that to whole pages as well, so only the second one in a row is a failure. */
+  timedOut(now: number): void {
+    if (this.#hasTimedOut) this.failed(now);
+    else this.#hasTimedOut = true;
   }
 }

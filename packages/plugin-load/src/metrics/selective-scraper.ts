@@ -61,7 +61,7 @@ export class SelectiveScraper {
     } catch (error) {
       if (signal.aborted) {
         pages.outline = undefined;
-        trial.failed(this.#clock.now());
+        trial.timedOut(this.#clock.now());
         throw error;
       }
     }
