@@ -6,9 +6,9 @@ import { addFamily } from '../series/add-family.ts';
 import { Distribution } from '../series/distribution.ts';
 import { aliasMetrics } from './alias-metrics.ts';
 import { BUCKETS } from './buckets.ts';
+import { DecisionCounts } from './decision-counts.ts';
 import { MeasuredScheduler } from './measured-scheduler.ts';
 import { observeData } from './observe-data.ts';
-import { observeDecisions } from './observe-decisions.ts';
 import { observeRequests } from './observe-requests.ts';
 import { observePools } from './pool-metrics.ts';
 import { addRequestFamilies } from './request-families.ts';
@@ -30,8 +30,8 @@ export function observeAsLlmd(
     type: 'histogram',
     samples: () => [[{}, decisionSeconds]],
   });
-  const open = observeRequests(scheduler, series);
-  observeDecisions(scheduler, series, open, living, registry);
+  const decisions = new DecisionCounts(scheduler, living, registry);
+  const open = observeRequests(scheduler, series, decisions);
   observeData(scheduler, metrics);
   observePools(scheduler, registry);
   aliasMetrics(scheduler, metrics, registry);

@@ -28,21 +28,26 @@ export interface SeriesTableOptions<T> {
 /** So many series that found the table full are folded before it is looked through again for dead ones. */
 const PATIENCE = 1000;
 
+/** Series by the values of their labels, one label after the other. */
+type Branch<T> = Map<string, Branch<T> | Series<T>>;
+
 /**
  * Time series of one metric, or of several with the same labels. prom-client's own metrics know neither a limit nor how to
  * forget what is gone, and look a series up anew for each of the metrics that a request counts in.
  */
 export class SeriesTable<T> {
   readonly #options: SeriesTableOptions<T>;
-  readonly #series = new Map<string, Series<T>>();
+  /** Names of the labels by which a series is found. */
+  readonly #path: readonly string[];
+  // No key is put together for a lookup: that would cost more than the steps of the way.
+  readonly #root: Branch<T> = new Map();
+  readonly #series = new Set<Series<T>>();
   #patience = 0;
 
   constructor(options: SeriesTableOptions<T>) {
     this.#options = options;
-  }
-
-  get size(): number {
-    return this.#series.size;
+    // Without labels there is one series, and one step to it.
+    this.#path = options.labelNames.length === 0 ? [''] : options.labelNames;
   }
 
   /**
@@ -51,7 +56,7 @@ export class SeriesTable<T> {
    * @throws TypeError when there is a label that the table does not have
    */
   of(labels: Labels): Series<T> | undefined {
-    return this.#series.get(this.#keyOf(labels)) ?? this.#add(labels);
+    return this.#find(labels) ?? this.#add(labels);
   }
 
   values(): IterableIterator<Series<T>> {
@@ -60,11 +65,16 @@ export class SeriesTable<T> {
 
   /** Forgets what is dead. */
   prune(): void {
-    for (const [key, series] of this.#series) if (!this.#options.isAlive(series)) this.#series.delete(key);
+    for (const series of this.#series) if (!this.#options.isAlive(series)) this.#forget(series);
   }
 
-  clear(): void {
-    this.#series.clear();
+  #find(labels: Labels): Series<T> | undefined {
+    let found: Branch<T> | Series<T> | undefined = this.#root;
+    for (const name of this.#path) {
+      found = (found as Branch<T>).get(labels[name] ?? '');
+      if (found === undefined) return undefined;
+    }
+    return found as Series<T>;
   }
 
   #add(given: Labels): Series<T> | undefined {
@@ -77,22 +87,38 @@ export class SeriesTable<T> {
     }
     const wanted = this.#series.size < limit ? given : fold(given, this.#series.size);
     if (wanted === undefined) return undefined;
-    const key = this.#keyOf(wanted);
-    const known = this.#series.get(key);
+    const known = this.#find(wanted);
     if (known !== undefined) return known;
     const labels: Labels = Object.freeze(Object.fromEntries(labelNames.map((name) => [name, wanted[name] ?? ''])));
     const series = { labels, value: create(labels) };
-    this.#series.set(key, series);
+    this.#branches(labels)
+      .at(-1)!
+      .set(labels[this.#path.at(-1)!] ?? '', series);
+    this.#series.add(series);
     return series;
   }
 
-  /** With lengths, because clients may put any separator into a name. */
-  #keyOf(labels: Labels): string {
-    let key = '';
-    for (const name of this.#options.labelNames) {
-      const value = labels[name] ?? '';
-      key += `${value.length}:${value}`;
+  #forget(series: Series<T>): void {
+    this.#series.delete(series);
+    const branches = this.#branches(series.labels);
+    for (let i = branches.length - 1; i >= 0; i--) {
+      branches[i]!.delete(series.labels[this.#path[i]!] ?? '');
+      if (branches[i]!.size > 0) return;
     }
-    return key;
+  }
+
+  /** The branches on the way to a series; those that are missing are made. */
+  #branches(labels: Labels): Branch<T>[] {
+    const branches = [this.#root];
+    for (const name of this.#path.slice(0, -1)) {
+      const value = labels[name] ?? '';
+      let next = branches.at(-1)!.get(value) as Branch<T> | undefined;
+      if (next === undefined) {
+        next = new Map();
+        branches.at(-1)!.set(value, next);
+      }
+      branches.push(next);
+    }
+    return branches;
   }
 }
