@@ -1,6 +1,6 @@
 import { tokenizedPrompt } from '@pointsman/core';
 import { anthropicParser, openaiParser, sglanghttpParser, vllmhttpParser } from '@pointsman/inference-api';
-import { createTestBench, readGolden } from '@pointsman/testkit/harness';
+import { createTestBench, readGolden, VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import xxhash from 'xxhash-wasm';
 import { tokenProducer } from '../src/index.ts';
@@ -38,6 +38,7 @@ describe('token-estimate.jsonl', () => {
     const body = new TextEncoder().encode(recorded.body);
     const payload = parser.parse({ path: path.replace(/\?.*/, ''), headers, body });
     await using bench = createTestBench({
+      clock: new VirtualClock(),
       endpoints: [{ id: 'a/only' }],
       plugins: [tokenProducer(recorded.params as never)],
     });

@@ -1,6 +1,6 @@
 import { tokenizedPrompt } from '@pointsman/core';
 import { openaiParser, parseRequest } from '@pointsman/inference-api';
-import { createTestBench } from '@pointsman/testkit/harness';
+import { createTestBench, VirtualClock } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tokenProducer } from '../src/index.ts';
@@ -9,7 +9,9 @@ type Written = (typeof tokenizedPrompt)['~type'];
 type Params = Parameters<typeof tokenProducer>[0];
 
 function makeBench(params: Params = {}) {
-  return createTestBench({ endpoints: [{ id: 'a/only' }], plugins: [tokenProducer(params)] });
+  // It waits for the hash function as long as that takes.
+  const clock = new VirtualClock();
+  return createTestBench({ endpoints: [{ id: 'a/only' }], plugins: [tokenProducer(params)], clock });
 }
 
 async function tokensOf(

@@ -1,5 +1,6 @@
 import { createCatalog, createConfiguredScheduler, type LoadedConfig, parseConfig } from '@pointsman/config';
 import { openaiParser } from '@pointsman/inference-api';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
 
@@ -43,7 +44,7 @@ schedulingProfiles:
 ${profile('default', 'active-request-scorer')}endpoints: [{ address: 127.0.0.1, port: 1 }, { address: 127.0.0.1, port: 2 }]
 dataLayer: { injectDefaults: false }
 `;
-    await using configured = await createConfiguredScheduler({ catalog, text });
+    await using configured = await createConfiguredScheduler({ catalog, text, clock: new VirtualClock() });
     const body = Buffer.from(JSON.stringify({ model: 'm', prompt: 'The train goes to the right track. '.repeat(40) }));
     const path = '/v1/completions';
     const payload = openaiParser.parse({ path, headers: {}, body });

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCatalog, createConfiguredScheduler } from '@pointsman/config';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { VirtualClock } from '@pointsman/testkit/harness';
+import { expect, onTestFinished, test } from 'vitest';
 import { builtinPlugins } from '../src/index.ts';
 
 /** The metrics listener of a remote cluster's scheduler. */
@@ -51,16 +52,13 @@ dataLayer:
   sources:
   - { pluginRef: multicluster-metrics-data-source, extractors: [{ pluginRef: multicluster-metrics-extractor }] }
 `;
-  await using configured = await createConfiguredScheduler({ catalog: createCatalog(builtinPlugins), text });
+  const clock = new VirtualClock();
+  await using configured = await createConfiguredScheduler({ catalog: createCatalog(builtinPlugins), text, clock });
   const { scheduler } = configured;
   await scheduler.start();
   const pool = scheduler.pools.get('default')!;
-  await vi.waitFor(() => {
-    for (const endpoint of pool.endpoints()) {
-      expect(pool.dataOf(endpoint)).toHaveProperty(['llm-d.ai/multicluster-queue-size']);
-    }
-    expect(pool.endpoints()).toHaveLength(2);
-  });
+  const scraped = () => pool.health().filter(({ lastSuccessAt }) => lastSuccessAt !== null);
+  await clock.advanceUntil(() => scraped().length === 2);
   await using call = await scheduler.schedule({ model: 'm' });
   expect(call.decision.target.hostPort).toBe('idle.example:443');
   expect(pool.faultCounts()).toEqual({});

@@ -2,7 +2,7 @@ import { prefixMatch, tokenizedPrompt } from '@pointsman/core';
 import { openaiParser } from '@pointsman/inference-api';
 import { approxPrefixCacheProducer } from '@pointsman/plugin-prefix-cache';
 import { tokenProducer } from '@pointsman/plugin-tokenizer';
-import { createTestBench, type RecordedEndpoint, readGolden } from '@pointsman/testkit/harness';
+import { createTestBench, type RecordedEndpoint, readGolden, VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 
 interface Case {
@@ -27,7 +27,8 @@ const folder = new URL('./golden/', import.meta.url);
 describe('approx-prefix-cache-bodies.jsonl', () => {
   const cases = readGolden<Case>('approx-prefix-cache-bodies.jsonl', folder);
   it.each(cases.map((recorded) => [recorded.id, recorded] as const))('%s', async (_, { endpoints, steps }) => {
-    await using bench = createTestBench({ endpoints, plugins: [tokenProducer(), approxPrefixCacheProducer()] });
+    const plugins = [tokenProducer(), approxPrefixCacheProducer()];
+    await using bench = createTestBench({ endpoints, plugins, clock: new VirtualClock() });
     for (const { requestId, path, body, chosen, expected } of steps) {
       const payload = openaiParser.parse({ path, headers: {}, body: new TextEncoder().encode(body) });
       const targetModel = payload.model ?? '';

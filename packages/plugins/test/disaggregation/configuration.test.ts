@@ -1,10 +1,14 @@
 import { createCatalog, createConfiguredScheduler, parseConfig } from '@pointsman/config';
 import { formatExplanation } from '@pointsman/core';
 import { openaiParser } from '@pointsman/inference-api';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../../src/index.ts';
 
 const catalog = createCatalog(builtinPlugins);
+
+/** No plugin runs out of time. */
+const configure = (text: string) => createConfiguredScheduler({ catalog, text, clock: new VirtualClock() });
 
 const handled = (handler: string, ...plugins: readonly string[]) => `plugins:
 - ${handler}
@@ -24,7 +28,7 @@ describe('deciders in a configuration', () => {
     ['nowhere, and made as it needs no parameters', '{ type: queue-scorer }', 'always-disagg-pd-decider'],
   ])('are found when they are declared %s', async (_, plugin, decider) => {
     const handler = `{ type: disagg-profile-handler, parameters: { deciders: { prefill: ${decider} } } }`;
-    await using configured = await createConfiguredScheduler({ catalog, text: handled(handler, plugin) });
+    await using configured = await configure(handled(handler, plugin));
     await configured.scheduler.start();
     const body = new TextEncoder().encode(JSON.stringify({ model: 'm', prompt: 'Say hello to everybody' }));
     const payload = openaiParser.parse({ path: '/v1/completions', headers: {}, body });
@@ -49,7 +53,7 @@ it('a change of configuration takes effect with the next request', async () => {
       '{ type: disagg-profile-handler, parameters: { deciders: { prefill: prefix-based-pd-decider } } }',
       `{ type: prefix-based-pd-decider, parameters: { nonCachedTokens: ${tokens} } }`,
     );
-  await using configured = await createConfiguredScheduler({ catalog, text: pd(4) });
+  await using configured = await configure(pd(4));
   await configured.scheduler.start();
   const companions = async (word: string) => {
     const body = new TextEncoder().encode(JSON.stringify({ model: 'm', prompt: word.repeat(5) }));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createCatalog, createConfiguredScheduler } from '@pointsman/config';
 import { inFlightLoad } from '@pointsman/core';
 import { openaiParser } from '@pointsman/inference-api';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../../src/index.ts';
@@ -32,7 +33,9 @@ describe('simulated model servers with roles', () => {
       sims.set(name, await createSimServer(options));
     }
     for (const name of ['d0', 'd1']) sidecars.set(name, await startSidecar(sims.get(name)!.url));
+    const clock = new VirtualClock();
     configured = await createConfiguredScheduler({
+      clock,
       catalog: createCatalog(builtinPlugins),
       text: documented([
         endpoint('d0', sidecars.get('d0')!.port, 'decode'),
@@ -42,6 +45,12 @@ describe('simulated model servers with roles', () => {
       ]),
     });
     await configured.scheduler.start();
+    // From here on nothing changes but by requests.
+    await clock.advanceUntil(() =>
+      pool()
+        .health()
+        .every(({ lastSuccessAt }) => lastSuccessAt !== null),
+    );
   });
 
   afterAll(async () => {
