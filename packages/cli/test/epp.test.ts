@@ -120,19 +120,29 @@ describe('pointsman epp', { concurrent: true }, () => {
     await expect(processChat(picker, 'm')).rejects.toThrow();
   });
 
-  it('says that it drains, serves on, and ends', async () => {
+  it('says that it drains, and serves on until it is told again', async () => {
     const text = 'endpoints: [http://10.0.0.7:8000]';
     await using epp = await RunningCommand.start([
-      ...['epp', '--config-text', text, '--drain-timeout', '3s'],
+      ...['epp', '--config-text', text, '--drain-timeout', '1h'],
       ...PLAIN,
     ]);
     const { picker, health } = epp.announced as unknown as Ports;
     const drains = epp.untilLogged('the picker drains');
-    const ended = epp.end('SIGTERM');
+    epp.child.kill('SIGTERM');
     await drains;
     expect(await healthOf(health)).toMatchObject({ readiness: 'NOT_SERVING', liveness: 'SERVING' });
     expect((await processChat(picker, 'm'))[DESTINATION]).toBe('10.0.0.7:8000');
-    expect(await ended).toBe(0);
+    expect(await epp.end('SIGTERM')).toBe(143);
+  });
+
+  it('ends when it has drained', async () => {
+    const text = 'endpoints: [http://10.0.0.7:8000]';
+    await using epp = await RunningCommand.start([
+      ...['epp', '--config-text', text, '--drain-timeout', '10ms'],
+      ...PLAIN,
+    ]);
+    expect(await epp.end('SIGTERM')).toBe(0);
+    expect(epp.log).toMatch(/the picker drains.*the picker has ended/s);
   });
 
   it('outlives a plugin that fails outside of every request', async () => {

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createSimServer, type SimServer } from '@pointsman/testkit/sim';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../src/program.ts';
@@ -18,13 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([prefill, decode].map((server) => server.close())));
 
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+/** Starts a command on a port below those that the system gives away; on another one when somebody has it. */
+async function startOnPort(argsFor: (port: number) => readonly string[]): Promise<RunningCommand> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    try {
+      return await RunningCommand.start(argsFor(port));
+    } catch (error) {
+      if (!String(error).includes(`:${port}: the port is taken`)) throw error;
+    }
+  }
 }
 
 const portOf = (url: string) => Number(new URL(url).port);
@@ -54,12 +54,7 @@ async function served({ url }: SimServer): Promise<number> {
 describe('pointsman sidecar', () => {
   it('has the prefill done where the picker says, and the answer streamed from its model server', async () => {
     const flags = ['--model-server-port', String(decode.port), '--allowed-hosts', '127.0.0.1'];
-    await using sidecar = await RunningCommand.start([
-      ...SIDECAR,
-      ...flags,
-      '--metrics-port',
-      String(await freePort()),
-    ]);
+    await using sidecar = await startOnPort((port) => [...SIDECAR, ...flags, '--metrics-port', String(port)]);
     const { urls, metrics } = sidecar.announced as { urls: [string]; metrics: number };
     using folder = new TemporaryFolder();
     const config = folder.write('pd.yaml', configFor(portOf(urls[0])));
