@@ -108,9 +108,9 @@ describe('eviction', () => {
     const pool = await fullOfBatch({ capacity: 2 });
     pool.send();
     await pool.settled();
-    expect(pool.clock.timers).toBe(1);
+    expect(pool.clock.pending).toBe(1);
     await pool.scheduler.close();
-    expect(pool.clock.timers).toBe(0);
+    expect(pool.clock.pending).toBe(0);
   });
 });
 

@@ -93,7 +93,7 @@ describe('flow control, whatever comes', () => {
         const last = new Set(['ended', 'ABORTED', 'NO_ENDPOINTS', ...refused]);
         expect(pool.states().filter((state) => !last.has(state))).toEqual([]);
         expect(new Set(pool.order).size).toBe(pool.order.length);
-        expect([pool.running, pool.clock.timers]).toEqual([0, 0]);
+        expect([pool.running, pool.clock.pending]).toEqual([0, 0]);
         expect(pool.faults).toEqual([]);
       }),
       { numRuns: 60 },

@@ -65,7 +65,7 @@ describe('letting in', () => {
     pool.capacity = 2;
     await pool.clock.advance(10);
     expect(pool.states()).toEqual(['running', 'running']);
-    expect(pool.clock.timers).toBe(0);
+    expect(pool.clock.pending).toBe(0);
   });
 
   it('gives room out at a pace where the detector does not see at once what is let in', async () => {
@@ -330,7 +330,7 @@ describe('leaving', () => {
     await pool.scheduler.close();
     await pool.settled();
     expect(pool.sent[1]!.error).toMatchObject({ code: 'CLOSED' });
-    expect(pool.clock.timers).toBe(0);
+    expect(pool.clock.pending).toBe(0);
   });
 });
 

@@ -110,7 +110,7 @@ describe('when the configuration changes, what waits', () => {
     for (let i = 0; i < 4; i++) pool.send();
     await pool.settled();
     expect(pool.running).toBe(7);
-    expect(pool.clock.timers).toBe(0);
+    expect(pool.clock.pending).toBe(0);
     expect(pool.faults).toEqual([]);
   });
 
@@ -184,6 +184,6 @@ it('calls of earlier configurations count for the later ones until they end, and
   expect(pool.mostRunning).toBe(3);
   pool.send();
   await pool.scheduler.close();
-  expect(pool.clock.timers).toBe(0);
+  expect(pool.clock.pending).toBe(0);
   expect(pool.faults).toEqual([]);
 });

@@ -13,10 +13,10 @@ import {
   type RequestInput,
   type SchedulerHost,
 } from '@pointsman/core';
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import type { z } from 'zod';
 import type { flowControlParams } from '../src/flow-control-params.ts';
 import { flowControl } from '../src/index.ts';
-import { settled, VirtualClock } from './virtual-clock.ts';
 
 export interface SamplePoolOptions {
   readonly params?: Omit<z.input<typeof flowControlParams>, 'saturationDetector'>;
@@ -177,7 +177,7 @@ export class SamplePool implements AsyncDisposable {
   }
 
   settled(): Promise<void> {
-    return settled();
+    return settle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { quietObserver } from '../../test/quiet-observer.ts';
-import { VirtualClock } from '../../test/virtual-clock.ts';
 import type { FlowObserver } from '../flow-observer.ts';
 import { Evictor } from './evictor.ts';
 
@@ -143,7 +143,7 @@ it('waits until it can be seen what has been given up', async () => {
   expect(given).toEqual(['r4', 'r3']);
   expect(log).toEqual(['for 7', '0.250 0.250', '0.000 0.000', 'for 7', '0.250 0.250']);
   evictor.close();
-  expect(clock.timers).toBe(0);
+  expect(clock.pending).toBe(0);
 });
 
 it('takes nobody for stopped who is not, and everybody who is, whatever goes wrong', () => {
@@ -151,11 +151,11 @@ it('takes nobody for stopped who is not, and everybody who is, whatever goes wro
   run('a', -1, () => false);
   evictor.makeRoomFor(full);
   // Nobody was given up, so there is nothing to wait for.
-  expect([given, clock.timers]).toEqual([[], 0]);
+  expect([given, clock.pending]).toEqual([[], 0]);
   run('b', -1, () => {
     throw new Error('no connection');
   });
   evictor.makeRoomFor(full);
-  expect(clock.timers).toBe(1);
+  expect(clock.pending).toBe(1);
   expect(warnings).toEqual([expect.stringContaining('no connection')]);
 });

@@ -1,7 +1,7 @@
+import { VirtualClock } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quietObserver } from '../../test/quiet-observer.ts';
-import { VirtualClock } from '../../test/virtual-clock.ts';
 import { programParams } from './program-params.ts';
 import { ProgramTable } from './program-table.ts';
 

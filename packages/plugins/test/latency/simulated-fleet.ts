@@ -12,8 +12,8 @@ import {
   type WeightedScorer,
   waitingQueueSize,
 } from '@pointsman/core';
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { createSimEngine, type SimEngine, type Speed } from '@pointsman/testkit/sim';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** How often the model servers' metrics become known, in milliseconds. */
 const SCRAPE_MS = 200;

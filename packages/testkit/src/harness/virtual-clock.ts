@@ -66,9 +66,11 @@ export class VirtualClock implements Clock {
     return count;
   }
 
-  /** Lets time pass until no timer waits. */
-  runAll(): void {
-    while (this.step());
+  /** Lets time pass until no timer waits. @returns how many timers ran */
+  runAll(): number {
+    let count = 0;
+    for (; this.step(); count++);
+    return count;
   }
 
   /** Lets `ms` milliseconds pass: timers run one by one, each with all that promises bring about after it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/harness/virtual-clock.ts';
 import { createSimEngine, type EngineOptions, type Sequence, type SimClock, type Speed } from '../../src/sim/index.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const SPEED: Speed = {
   latencyCalculator: '',
@@ -117,7 +117,7 @@ describe('the engine, under any load', () => {
 });
 
 function play(engineOptions: EngineOptions, arrivals: readonly Arrival[]) {
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(0);
   const timers = { waiting: 0, most: 0 };
   const engine = createSimEngine(engineOptions, counted(clock, timers));
   const log: string[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/harness/virtual-clock.ts';
 import { createSimServer, type SimOptions, type SimServer } from '../../src/sim/index.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 const servers: SimServer[] = [];
 
@@ -54,7 +54,7 @@ describe('faults', () => {
   });
 
   it('slow: every delay is longer', async () => {
-    const clock = new VirtualClock();
+    const clock = new VirtualClock(0);
     const server = await start({ timeToFirstToken: 100, interTokenLatency: 10 }, clock);
     let isAnswered = false;
     const answer = complete(server, {}, { 'x-sim-fault': 'slow:3' }).then(() => {
@@ -137,7 +137,7 @@ describe('faults', () => {
   });
 
   it('refuse-connections: comes back after its time', async () => {
-    const clock = new VirtualClock();
+    const clock = new VirtualClock(0);
     const server = await start({}, clock);
     server.setFaults([{ kind: 'refuse-connections', forMs: 500 }]);
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');

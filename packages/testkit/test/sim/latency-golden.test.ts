@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/harness/virtual-clock.ts';
 import { createSimEngine, type SequenceRequest, simOptions } from '../../src/sim/index.ts';
 import { chatPrompt } from '../../src/sim/server/chat-prompt.ts';
 import { readPrompts } from '../../src/sim/server/completions.ts';
 import { engineOptions, speedOf } from '../../src/sim/server/engine-options.ts';
 import { readMessages } from '../../src/sim/server/message-text.ts';
 import { optionsOfRecording } from './options-of-recording.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 interface RecordedLatency {
   readonly simulator: { readonly args: readonly string[] };
@@ -44,7 +44,7 @@ describe('recorded latencies, in virtual time', () => {
     const recorded = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as RecordedLatency;
 
     it(file, () => {
-      const clock = new VirtualClock();
+      const clock = new VirtualClock(0);
       const options = simOptions.parse(optionsOfRecording(recorded.simulator));
       const engine = createSimEngine(engineOptions(options), clock);
       if (recorded.adminConfig) {

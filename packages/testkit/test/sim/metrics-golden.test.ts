@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/harness/virtual-clock.ts';
 import { createSimServer, type SimServer } from '../../src/sim/index.ts';
 import { optionsOfRecording } from './options-of-recording.ts';
 import type { RecordedRequest } from './recorded-exchange.ts';
 import { sendRecorded } from './send-recorded.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 interface RecordedPages {
   readonly simulator: { readonly args: readonly string[] };
@@ -36,7 +36,7 @@ describe('recorded metrics pages, in virtual time', () => {
     const recorded = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as RecordedPages;
 
     it(file, async () => {
-      const clock = new VirtualClock();
+      const clock = new VirtualClock(0);
       const server = await createSimServer(optionsOfRecording(recorded.simulator), clock);
       const answers: Promise<unknown>[] = [];
       try {
