@@ -116,8 +116,12 @@ function followed(origin: string, path: string, location: string | undefined): s
   return `${next.pathname}${next.search}`;
 }
 
-async function unpacked({ body, encoding }: Answer): Promise<AnswerBody> {
-  if (encoding === undefined || encoding === 'identity') return body;
+/** The body as it was before it was packed; at once where it was not. @throws ScrapeError */
+function unpacked({ body, encoding }: Answer): AnswerBody | Promise<AnswerBody> {
+  return encoding === undefined || encoding === 'identity' ? body : unpack(body, encoding);
+}
+
+async function unpack(body: AnswerBody, encoding: string): Promise<AnswerBody> {
   const unpacker = UNPACK[encoding.trim().toLowerCase() as keyof typeof UNPACK];
   if (unpacker === undefined) throw new ScrapeError(`the answer is encoded as ${encoding}, which was not asked for`);
   try {
