@@ -40,6 +40,62 @@ describe('a page', () => {
     expect(read.samples(all('h'))).toHaveLength(2);
   });
 
+  it.each([
+    ['behind its type', '# HELP q q q\n# TYPE q gauge\nq 1\nq 2\n'],
+    ['before its type', 'q 1\nq 2\n# TYPE q gauge\n'],
+    ['around its type', 'q 1\n# TYPE q gauge\nq 2\n'],
+    ['around its help', 'q 1\n# HELP q q\n# TYPE q gauge\nq 2\n'],
+    ['far from its type', '# HELP a is not q\n# TYPE q gauge\n# TYPE a gauge\na 7\nq 1\n\n# q\nq 2\n'],
+    ['after the help of another metric', 'qq 1\n# HELP a is q\n# TYPE a gauge\na 1\n# TYPE q gauge\nq 1\nq 2\n'],
+  ])('finds samples %s', (_, text) => {
+    const read = page(text);
+    expect(read.samples(all('q')).map(({ value }) => value)).toEqual([1, 2]);
+    expect([read.count('q'), read.isGauge('q'), read.has('q')]).toEqual([2, true, true]);
+    // Asked again, it says the same.
+    expect(read.samples(all('q')).map(({ value }) => value)).toEqual([1, 2]);
+  });
+
+  it('finds the same samples wherever comments and other metrics are', () => {
+    const line = fc.constantFrom(
+      'q 1',
+      'q{a="2"} 2',
+      '# HELP q q',
+      '# HELP x q',
+      '# TYPE x gauge',
+      'x 3',
+      '',
+      ' q 4',
+      'qq 5',
+    );
+    const lines = fc.tuple(fc.array(line), fc.array(line)).map(([a, b]) => [...a, '# TYPE q gauge', ...b]);
+    fc.assert(
+      fc.property(lines, (given) => {
+        const read = page(given.map((each) => `${each}\n`).join(''));
+        const samples = given.map((each) => each.trim()).filter((each) => each !== '' && !each.startsWith('#'));
+        const isOther = (each: string) => !/^q[ {]/.test(each);
+        const first = samples.findIndex((each) => !isOther(each));
+        const behind = first < 0 ? [] : samples.slice(first);
+        const end = behind.findIndex(isOther);
+        const expected = (end < 0 ? behind : behind.slice(0, end)).map((each) => Number(each.at(-1)));
+        expect(read.samples(all('q')).map(({ value }) => value)).toEqual(expected);
+        expect(read.count('q')).toBe(expected.length);
+      }),
+    );
+  });
+
+  it('tells which metrics are looked for', () => {
+    const text = '# TYPE q gauge\nq 1\n# TYPE h histogram\nh_count 3\n';
+    const names: string[] = [];
+    const read = new MetricsPage(Buffer.from(text), (name) => names.push(name));
+    expect([read.newest(all('q'))?.value, read.isGauge('g'), read.has('absent'), read.count('h')]).toEqual([
+      1,
+      false,
+      false,
+      1,
+    ]);
+    expect(names).toEqual(['q', 'g', 'absent', 'h', 'h_count']);
+  });
+
   it('prefers the newest sample, and the first of equally new ones', () => {
     const read = page('# TYPE q gauge\nq{n="0"} 1\nq{n="1"} 2 5\nq{n="2"} 3 9\nq{n="3"} 4 9\nq{n="4"} 5\n');
     expect(read.newest(all('q'))?.label('n')).toBe('2');

@@ -19,6 +19,16 @@ export interface PageSource {
   readonly bytes: Buffer;
 }
 
+/** Where a metric is on a page. */
+interface Place {
+  /** Its first sample; -1 when there is none. */
+  readonly start: number;
+  /** First letter of its type; 0 when it has none. */
+  readonly kind: number;
+  /** What the lines of its samples begin with: its name, or that of its counts. */
+  readonly label: string;
+}
+
 /** One sample of a metric. */
 export interface Sample {
   /** Only counters and gauges have one; metrics of other types, or of none, read as 0. May be NaN or infinite. */
@@ -39,6 +49,7 @@ export class MetricsPage {
   readonly [MARKER] = true;
   readonly #source: PageSource;
   readonly #onRead: ((name: string) => void) | undefined;
+  readonly #places = new Map<string, Place>();
 
   /**
    * @param page its bytes, or what has them for a while
@@ -70,8 +81,7 @@ export class MetricsPage {
 
   /** First letter of the type that the page declares a metric to be, as a byte; 0 when it has none. */
   typeOf(name: string): number {
-    this.#onRead?.(name);
-    return this.#kind(name, 0);
+    return this.#place(name).kind;
   }
 
   /** How many samples the page has of a metric, with whatever labels; not looking at what they say. */
@@ -111,27 +121,42 @@ export class MetricsPage {
 
   /** Visits the lines of a metric's samples, in page order. */
   #visit(name: string, visit: (line: number, kind: number) => void): void {
-    this.#onRead?.(name);
-    // Most metrics that a page lacks are not even mentioned: one search tells.
-    const mention = this.#bytes.indexOf(name, 0, 'latin1');
-    if (mention < 0) return;
-    const kind = this.#kind(name, mention);
-    const isCounted = COUNTED.has(kind);
-    const wanted = isCounted ? `${name}_count` : name;
-    if (isCounted) this.#onRead?.(wanted);
-    for (let line = this.#find(wanted, mention); line >= 0; ) {
+    const { start, kind, label } = this.#place(name);
+    for (let line = start; line >= 0; ) {
       visit(line, kind);
       const next = this.#nextLine(line);
       // The format wants the lines of a metric side by side; only those of a histogram have others in between.
-      line = this.#isNameAt(next, wanted) ? next : isCounted ? this.#find(wanted, next) : -1;
+      line = this.#isNameAt(next, label) ? next : label === name ? -1 : this.#find(label, next);
     }
   }
 
-  /** First letter of the metric's type; 0 when it has none. The name is not mentioned before `from`. */
-  #kind(name: string, from: number): number {
+  #place(name: string): Place {
+    // Throws once they are gone.
+    const bytes = this.#bytes;
+    let place = this.#places.get(name);
+    if (place === undefined) {
+      this.#onRead?.(name);
+      place = this.#search(bytes, name);
+      if (place.label !== name) this.#onRead?.(place.label);
+      this.#places.set(name, place);
+    }
+    return place;
+  }
+
+  #search(bytes: Buffer, name: string): Place {
+    // Most metrics that a page lacks are not even mentioned: one search tells.
+    const mention = bytes.indexOf(name, 0, 'latin1');
+    if (mention < 0) return { start: -1, kind: 0, label: name };
     const type = `# TYPE ${name} `;
-    const at = this.#bytes.indexOf(type, Math.max(0, from - type.length), 'latin1');
-    return at < 0 ? 0 : this.#bytes[skipBlanks(this.#bytes, at + type.length)]!;
+    const typeAt = bytes.indexOf(type, Math.max(0, mention - type.length), 'latin1');
+    if (typeAt < 0) return { start: this.#find(name, mention), kind: 0, label: name };
+    const typeEnd = typeAt + type.length;
+    const kind = bytes[skipBlanks(bytes, typeEnd)]!;
+    const label = COUNTED.has(kind) ? `${name}_count` : name;
+    // Nearly always only a line of help comes before the type, and the samples right behind it.
+    const isHelp = bytes.indexOf(NEWLINE, mention) + 1 === typeAt && !this.#isNameAt(mention, name);
+    const from = mention > typeAt || isHelp ? typeEnd : mention;
+    return { start: this.#find(label, from), kind, label };
   }
 
   /** The next line of a metric from a position on; -1 when there is none. */
