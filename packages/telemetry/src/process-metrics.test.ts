@@ -4,6 +4,9 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { collectProcessMetrics } from './process-metrics.ts';
 
+/** More than the event loop is looked at. */
+const RESOLUTION_MS = 50;
+
 it('tells how late the event loop was since the last scrape, and nothing else as delay', async () => {
   const registry = new Registry();
   collectProcessMetrics(registry);
@@ -16,12 +19,15 @@ it('tells how late the event loop was since the last scrape, and nothing else as
   const until = performance.now() + 450;
   while (performance.now() < until);
   await after(250);
+  const scrapedMs = performance.now();
   const blocked = await lag();
   expect(Object.keys(blocked)).toEqual(['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99']);
   expect(blocked['max']).toBeGreaterThan(0.3);
   expect(blocked['p99']).toBeGreaterThan(0.3);
   expect(blocked['min']).toBeLessThan(blocked['max']!);
-  expect((await lag())['max']).toBeLessThan(blocked['max']!);
+  // Nothing of what was before, however slow the machine is now.
+  const { max } = await lag();
+  expect(max! * 1000).toBeLessThan(performance.now() - scrapedMs + RESOLUTION_MS);
 });
 
 it('leaves the other figures of a process to the library', async () => {

@@ -61,6 +61,30 @@ it('counts requests under the names that dashboards know', async () => {
   await scheduler.close();
 });
 
+it.each([
+  [{ 'x-llm-d-inference-fairness-id': 'new', 'x-gateway-inference-fairness-id': 'old' }, 'new'],
+  [{ 'x-gateway-inference-fairness-id': 'old' }, 'old'],
+  [{ 'x-llm-d-inference-fairness-id': '' }, 'default-flow'],
+  [{}, 'default-flow'],
+])('counts a request with %o as one of the flow %s', async (headers, flow) => {
+  const { telemetry, scheduler } = start();
+  (await scheduler.schedule({ model: 'm', headers })).end();
+  expect(await telemetry.text()).toContain(
+    `llm_d_epp_request_total{model_name="m",target_model_name="m",fairness_id="${flow}",priority="0"} 1\n`,
+  );
+  await scheduler.close();
+});
+
+it('counts a refused request once', async () => {
+  const { telemetry, scheduler } = start();
+  await expect(scheduler.schedule({ model: 'forbidden' })).rejects.toThrow();
+  const page = await telemetry.text();
+  expect(page).toMatch(/^llm_d_epp_request_total\{model_name="forbidden",.*\} 1$/m);
+  expect(page).toMatch(/^llm_d_epp_request_error_total\{model_name="forbidden",.*\} 1$/m);
+  expect(page).toMatch(/^llm_d_epp_scheduler_attempts_total\{status="failure",target_model_name="forbidden",.*\} 1$/m);
+  await scheduler.close();
+});
+
 it('counts failures of model servers', async () => {
   const { telemetry, scheduler } = start();
   for (const outcome of [{ httpStatus: 500 }, { error: new Error('reset') }, { httpStatus: 200 }]) {

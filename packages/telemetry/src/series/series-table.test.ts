@@ -80,3 +80,15 @@ it('refuses a label that it does not have', () => {
   });
   expect(() => table.of({ a: 'x', b: 'y' })).toThrow('there is no label "b"');
 });
+
+it('does not keep apart what would look the same on a page', () => {
+  const table = new SeriesTable({
+    labelNames: ['a'],
+    create: () => 0,
+    limit: 9,
+    fold: () => undefined,
+    isAlive: () => true,
+  });
+  for (const value of ['\ud800', '\ud801', '\ufffd', '\u{1f600}']) table.of({ a: value });
+  expect([...table.values()].map((series) => series.labels['a'])).toEqual(['\ufffd', '\u{1f600}']);
+});

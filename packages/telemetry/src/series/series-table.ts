@@ -87,9 +87,11 @@ export class SeriesTable<T> {
     }
     const wanted = this.#series.size < limit ? given : fold(given, this.#series.size);
     if (wanted === undefined) return undefined;
-    const known = this.#find(wanted);
+    const labels: Labels = Object.freeze(
+      Object.fromEntries(labelNames.map((name) => [name, wellFormed(wanted[name] ?? '')])),
+    );
+    const known = this.#find(labels);
     if (known !== undefined) return known;
-    const labels: Labels = Object.freeze(Object.fromEntries(labelNames.map((name) => [name, wanted[name] ?? ''])));
     const series = { labels, value: create(labels) };
     this.#branches(labels)
       .at(-1)!
@@ -121,4 +123,9 @@ export class SeriesTable<T> {
     }
     return branches;
   }
+}
+
+/** Halves of characters would all look the same on the page, and a page must not have two series that do. */
+function wellFormed(value: string): string {
+  return value.replace(/\p{Surrogate}/gu, '\ufffd');
 }
