@@ -251,6 +251,7 @@ test('changes that come at once are carried out one after the other', async () =
   expect(await count()).toBe('4');
 });
 
+// What is written has another length than what was there: some systems do not tell times apart that are milliseconds apart.
 describe('a file that is watched', () => {
   async function watched(text: string) {
     const file = join(tempFolder(), 'pointsman.yaml');
@@ -264,9 +265,9 @@ describe('a file that is watched', () => {
   test('is read again when it changes', async () => {
     const { file, count, line } = await watched(withCounter(1));
     const reloaded = line('configuration reloaded');
-    writeFileSync(file, withCounter(5));
+    writeFileSync(file, withCounter(50));
     await reloaded;
-    expect(await count()).toBe('5');
+    expect(await count()).toBe('50');
   });
 
   test('is read again when it has changed before anybody watched', async () => {
@@ -274,11 +275,11 @@ describe('a file that is watched', () => {
     writeFileSync(file, withCounter(1));
     const seen = witness();
     const { configured, count } = await begin({ file }, seen);
-    writeFileSync(file, withCounter(6));
+    writeFileSync(file, withCounter(60));
     const reloaded = seen.line('configuration reloaded');
     configured.watch();
     await reloaded;
-    expect(await count()).toBe('6');
+    expect(await count()).toBe('60');
   });
 
   test('keeps what is at work when it is wrong, empty or gone, and is picked up when it is back', async () => {
@@ -340,7 +341,7 @@ describe('a file that is watched', () => {
     };
     expect(await target()).toBe(1);
     const reloaded = seen.line('configuration reloaded');
-    writeFileSync(join(folder, 'sign.mjs'), 'export const sign = (port) => (port === 2 ? 1 : 0);');
+    writeFileSync(join(folder, 'sign.mjs'), 'export const sign = (port) => (port === 2 ? 1 : 0); // 2');
     await reloaded;
     expect(await target()).toBe(2);
     expect(await count()).toBe('3');
@@ -355,11 +356,11 @@ describe('a file that is watched', () => {
     const { configured, file, logged } = await watched(withCounter(1));
     await configured.close();
     const before = logged.length;
-    writeFileSync(file, withCounter(2));
+    writeFileSync(file, withCounter(20));
     // Another watcher of the same kind shows that the time for it has passed.
     const other = await watched(withCounter(1));
     const reloaded = other.line('configuration reloaded');
-    writeFileSync(other.file, withCounter(3));
+    writeFileSync(other.file, withCounter(30));
     await reloaded;
     expect(logged.length).toBe(before);
   });

@@ -139,6 +139,8 @@ describe('faults', () => {
   it('refuse-connections: comes back after its time', async () => {
     const clock = new VirtualClock(0);
     const server = await start({}, clock);
+    // What is left of a connection keeps the port, so that nobody else gets it meanwhile.
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
     server.setFaults([{ kind: 'refuse-connections', forMs: 500 }]);
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');
     clock.runUntil(500);
@@ -160,8 +162,9 @@ describe('clients that go away', () => {
     while (server.stats().waiting === 0) await new Promise(setImmediate);
     controller.abort();
     await Promise.all(answers);
-    while (server.stats().running > 0) await new Promise(setImmediate);
-    expect(server.stats()).toMatchObject({ waiting: 0, kvUsage: 0 });
+    // The one that waits may come to run when the other one has gone.
+    while (server.stats().running + server.stats().waiting > 0) await new Promise(setImmediate);
+    expect(server.stats().kvUsage).toBe(0);
   });
 });
 
