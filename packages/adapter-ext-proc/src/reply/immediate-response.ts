@@ -1,4 +1,5 @@
 import type { ProcessingResponse } from '../wire/messages.ts';
+import { grpcStatusOf } from './grpc-status-of.ts';
 import { headerMutation } from './header-edits.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -21,8 +22,12 @@ const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([
   [503, 'ServiceUnavailable'],
 ]);
 
-/** The reply that makes the proxy answer the client itself. */
-export function immediateResponse({ refused, message, reason, retryAfterMs }: Refusal): ProcessingResponse {
+/**
+ * The reply that makes the proxy answer the client itself.
+ * @param isGrpc whether the client speaks gRPC, and so reads a status of gRPC
+ */
+export function immediateResponse(refusal: Refusal, isGrpc: boolean): ProcessingResponse {
+  const { refused, message, reason, retryAfterMs } = refusal;
   const code = CODE_OF_STATUS.get(refused) ?? (refused < 500 ? 'BadRequest' : 'Internal');
   const set: Record<string, string> = {};
   if (reason !== undefined) set[DROPPED_REASON] = reason;
@@ -33,6 +38,7 @@ export function immediateResponse({ refused, message, reason, retryAfterMs }: Re
       status: { code: refused },
       ...(headers && { headers }),
       body: Buffer.from(`inference error: ${code} - ${message}`),
+      ...(isGrpc && { grpcStatus: { status: grpcStatusOf(refused) } }),
     },
   };
 }

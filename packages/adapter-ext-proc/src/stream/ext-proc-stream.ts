@@ -3,6 +3,7 @@ import type { ByteBudget } from '../memory/byte-budget.ts';
 import { immediateResponse } from '../reply/immediate-response.ts';
 import type { Refusal } from '../reply/refusal.ts';
 import { BODY_MODE, type BodyMode, type ProcessingRequest, type ProcessingResponse } from '../wire/messages.ts';
+import { isGrpc } from './is-grpc.ts';
 import type { ModeAdvice } from './mode-advice.ts';
 import type { Exchange, FilterMetadata, Onward, Processor, ProxiedRequest } from './processor.ts';
 import { RequestSide, type RequestSideOwner } from './request-side.ts';
@@ -51,6 +52,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
   #responseMode: BodyMode;
   #hasBegun = false;
   #isObserver = false;
+  #isGrpc = false;
   #isHalfClosed = false;
   #isOver = false;
   #exchange: Exchange | undefined;
@@ -122,7 +124,7 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
 
   refuse(refusal: Refusal): void {
     if (this.#isOver) return;
-    this.#transport.send(immediateResponse(refusal));
+    this.#transport.send(immediateResponse(refusal, this.#isGrpc));
     this.#finish();
   }
 
@@ -150,8 +152,9 @@ export class ExtProcStream implements RequestSideOwner, ResponseSideOwner {
     this.#context.advice.endedWithStream(isEventStream, afterMs);
   }
 
-  #begin({ protocolConfig, observabilityMode }: ProcessingRequest): void {
+  #begin({ protocolConfig, observabilityMode, headers }: ProcessingRequest): void {
     this.#hasBegun = true;
+    this.#isGrpc = headers !== undefined && isGrpc(headers.headers);
     if (protocolConfig !== undefined) {
       this.#requestMode = protocolConfig.requestBodyMode;
       this.#responseMode = protocolConfig.responseBodyMode;

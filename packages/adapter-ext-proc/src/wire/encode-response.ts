@@ -85,8 +85,13 @@ function writeMutation(field: number, { setHeaders = [], removeHeaders = [] }: H
   writer.message(field, end);
 }
 
-function writeImmediate({ status, headers, body }: ImmediateResponse): void {
+function writeImmediate({ status, headers, body, grpcStatus }: ImmediateResponse): void {
   const end = writer.end();
+  if (grpcStatus !== undefined) {
+    const inner = writer.end();
+    writer.uint(1, grpcStatus.status);
+    writer.message(4, inner);
+  }
   if (body !== undefined) writer.bytes(3, body);
   if (headers !== undefined) writeMutation(2, headers);
   const inner = writer.end();

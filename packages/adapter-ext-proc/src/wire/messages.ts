@@ -112,6 +112,8 @@ export interface ImmediateResponse {
   readonly status: { readonly code: number };
   readonly headers?: HeaderMutation;
   readonly body?: Uint8Array;
+  /** What a client of gRPC is told; without it the proxy derives one from the HTTP status. */
+  readonly grpcStatus?: { readonly status: number };
 }
 
 interface Attached {

@@ -185,9 +185,9 @@ describeWithEnvoy('a request that is given up while it runs', () => {
       headers: { 'content-type': 'application/grpc', te: 'trailers' },
       body: Buffer.from([0, 0, 0, 0, 0]),
     });
-    // UNAVAILABLE: Envoy translates.
+    // RESOURCE_EXHAUSTED, for 429.
     expect(headers).toMatchObject({
-      'grpc-status': '14',
+      'grpc-status': '8',
       'grpc-message': REFUSED.body,
       'x-llm-d-request-dropped-reason': 'evicted',
     });

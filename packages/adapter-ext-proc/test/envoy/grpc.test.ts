@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:http2';
+import { vllmgrpcParser } from '@pointsman/inference-api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRig, type Rig } from './rig/create-rig.ts';
 import { deferred } from './rig/deferred.ts';
@@ -68,6 +69,32 @@ describeWithEnvoy.each(['recommended', 'full-duplex'])('gRPC behind Envoy, %s', 
     expect((await parts.next()).value.equals(MESSAGE)).toBe(true);
     expect((await parts.next()).done).toBe(true);
     session.close();
+    await rig.settled();
+  });
+});
+
+describeWithEnvoy('gRPC that is refused behind Envoy', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    const server = { parsers: [vllmgrpcParser], limits: { bodyBytes: 1000 } };
+    rig = await createRig({ http2: true, models: 1, server });
+  });
+  afterAll(() => rig?.[Symbol.asyncDispose]());
+
+  // By itself Envoy says INTERNAL of 400, UNKNOWN of 413.
+  it.each([
+    ['cut off', MESSAGE.subarray(0, 7), '3', /^inference error: BadRequest - /],
+    ['compressed', Buffer.from([1, ...MESSAGE.subarray(1)]), '3', /^inference error: BadRequest - /],
+    ['too long', Buffer.alloc(2000), '8', /^inference error: PayloadTooLarge - /],
+  ])('has a status of gRPC: a body that is %s', async (_, body, status, message) => {
+    const received = await sendHttp2(rig.envoy.origin, { path: METHOD, headers: GRPC, body });
+    expect(received).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/grpc', 'grpc-status': status },
+    });
+    expect(decodeURIComponent(received.headers['grpc-message'] as string)).toMatch(message);
+    expect(received.body).toHaveLength(0);
+    expect(rig.models[0]!.last).toBeUndefined();
     await rig.settled();
   });
 });

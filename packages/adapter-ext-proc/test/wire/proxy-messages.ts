@@ -46,6 +46,7 @@ export interface ProxyImmediate {
   readonly status: { readonly code: number };
   readonly headers?: ProxyMutation | null;
   readonly body?: Uint8Array;
+  readonly grpcStatus?: { readonly status: number } | null;
 }
 
 interface Attached {
