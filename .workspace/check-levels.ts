@@ -18,7 +18,7 @@ import {
 /** Who may import whom: a package imports packages of lower levels only. A star stands for any rest of a name. */
 const LEVELS = [
   ['packages/core', 'packages/inference-api'],
-  ['packages/config', 'packages/telemetry', 'packages/plugin-*'],
+  ['packages/config', 'packages/telemetry', 'packages/http-relay', 'packages/plugin-*'],
   ['packages/plugins'],
   ['packages/testkit', 'packages/adapter-*', 'packages/kubernetes'],
   ['packages/cli'],

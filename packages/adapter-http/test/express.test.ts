@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
+import { listen } from '@pointsman/http-relay';
 import express from 'express';
 import { expressGateway } from '../src/express.ts';
 import { createGateway } from '../src/gateway/create-gateway.ts';
-import { listen } from '../src/server/listen.ts';
 import { closeServer } from './rig/close-server.ts';
 import { describeAdapter } from './suite.ts';
 

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { listen } from '@pointsman/http-relay';
 import { Hono } from 'hono';
 import { expect, test, vi } from 'vitest';
 import { createGateway } from '../src/gateway/create-gateway.ts';
 import { honoGateway } from '../src/hono.ts';
-import { listen } from '../src/server/listen.ts';
 import { closeServer } from './rig/close-server.ts';
 import { createRig } from './rig/create-rig.ts';
 import type { EntryPoint } from './rig/entry-point.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { silentLogger } from '@pointsman/core';
-import { listen } from '../server/listen.ts';
+import { listen } from '@pointsman/http-relay';
 import type { AdminOptions } from './admin-options.ts';
 import { createAdmin } from './create-admin.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Decision, ResponseEdits } from '@pointsman/core';
-import { hopByHopHeaders } from '@pointsman/inference-api';
+import { answerHeaders } from '@pointsman/http-relay';
 import { GATEWAY_HEADERS, headerValue, maySet } from './gateway-headers.ts';
 
 /**
@@ -14,16 +14,11 @@ export function clientHeaders(
   edits: ResponseEdits,
   hasLength: boolean,
 ): string[] {
-  const { connection } = received;
-  const ended = hopByHopHeaders(connection === undefined ? [] : ['connection', connection]);
-  const headers: string[] = [];
-  for (const name in received) {
-    if (ended.has(name) || isOurs(name) || (!hasLength && name === 'content-length')) continue;
-    if (Object.hasOwn(edits, name) && maySet(name)) continue;
-    const value = received[name];
-    if (typeof value === 'string') headers.push(name, value);
-    else if (value !== undefined) for (const one of value) headers.push(name, one);
-  }
+  const headers = answerHeaders(
+    received,
+    hasLength,
+    (name) => isOurs(name) || (Object.hasOwn(edits, name) && maySet(name)),
+  );
   headers.push(GATEWAY_HEADERS.requestId, requestId);
   headers.push(GATEWAY_HEADERS.endpoint, headerValue(decision.target.id));
   headers.push(GATEWAY_HEADERS.decision, headerValue(decision.id));

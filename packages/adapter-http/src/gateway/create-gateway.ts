@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { silentLogger } from '@pointsman/core';
+import { declaresTooMuch, hasBody, isOnlyChunked, originForm, pathOf } from '@pointsman/http-relay';
 import { defaultParsers } from '@pointsman/inference-api';
 import { checkOptions } from './check-options.ts';
 import { Exchange } from './exchange.ts';
 import type { GatewayContext, OpenRequest } from './gateway-context.ts';
 import type { GatewayOptions, GatewayTimeouts } from './gateway-options.ts';
 import { HealthProbes } from './health-probes.ts';
-import { apiOf, originForm, pathOf } from './read-request.ts';
+import { apiOf } from './read-request.ts';
 import { BODY_TAKEN, CODING_REFUSED, type Refusal, SHUTTING_DOWN, UPGRADE_REFUSED } from './refusal.ts';
-import { declaresTooMuch, hasBody, isOnlyChunked } from './request-body.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import { sendRefusal } from './send-refusal.ts';
 import { UpstreamPools } from './upstream-pools.ts';

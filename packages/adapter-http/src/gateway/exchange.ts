@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, RequestInput } from '@pointsman/core';
+import { type Abandonable, ClientConnection, originForm, pathOf, readBody } from '@pointsman/http-relay';
 import { type InferenceApi, type ParsedRequest, type RequestTrace, rewriteModel } from '@pointsman/inference-api';
-import { type Abandonable, ClientConnection } from './client-connection.ts';
 import { Forwarding, type ForwardingOwner } from './forwarding.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { apiOf, originForm, pathOf, readRequest } from './read-request.ts';
+import { apiOf, readRequest } from './read-request.ts';
 import { isInternal, type Refusal, refusalOf, SHUTTING_DOWN, tooLarge } from './refusal.ts';
 import type { RenamedModel } from './renamed-model.ts';
-import { readBody } from './request-body.ts';
 import { sendRefusal } from './send-refusal.ts';
 
 /** One request of a client: it is read, understood, placed and forwarded, or refused. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Call, ResponseEdits, Usage } from '@pointsman/core';
+import { ClientWriter, isWholeDespite } from '@pointsman/http-relay';
 import {
   type InferenceApi,
   modelRewriterFor,
@@ -8,9 +9,7 @@ import {
 } from '@pointsman/inference-api';
 import type { Dispatcher } from 'undici';
 import { clientHeaders } from './client-headers.ts';
-import { ClientWriter } from './client-writer.ts';
 import type { RenamedModel } from './renamed-model.ts';
-import { errorCode } from './upstream-failure.ts';
 
 /** For whom an answer is, and what has to become of it. */
 export interface AnsweredRequest {
@@ -87,10 +86,9 @@ export class ForwardedAnswer {
     this.#meter = undefined;
   }
 
-  /** 204 and 304 have no body; the length that they may tell is no promise, though undici takes it for one. */
+  /** Whether it is whole though undici reports an error. */
   isWholeDespite(error: Error): boolean {
-    const isBodiless = this.#status === 204 || this.#status === 304;
-    return isBodiless && errorCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+    return isWholeDespite(error, this.#status);
   }
 
   /** The answer is whole. */

@@ -1,14 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Outcome, PointsmanError, ResponseMetadata } from '@pointsman/core';
+import { errorCode, isOnlyChunked, passEarlyHints } from '@pointsman/http-relay';
 import type { Dispatcher } from 'undici';
 import { singleValued } from './client-headers.ts';
-import { passEarlyHints } from './early-hints.ts';
 import { type AnsweredRequest, ForwardedAnswer } from './forwarded-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { BAD_ANSWER, type Refusal, refusalOf, UNSENDABLE, unansweredRefusal } from './refusal.ts';
-import { isOnlyChunked } from './request-body.ts';
 import { upstreamBody } from './upstream-body.ts';
-import { errorCode, isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
+import { isUnsendable, mayHaveBeenIdle, type UpstreamFailure, upstreamFailure } from './upstream-failure.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 /** Why an upstream request is dropped whose answer nobody wants any more. */

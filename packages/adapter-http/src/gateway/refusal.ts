@@ -1,6 +1,7 @@
 import { PointsmanError } from '@pointsman/core';
+import { errorCode } from '@pointsman/http-relay';
 import { ApiError } from '@pointsman/inference-api';
-import { errorCode, type UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** An answer that the gateway gives itself. */
 export interface Refusal {

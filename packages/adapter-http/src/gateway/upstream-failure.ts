@@ -1,3 +1,5 @@
+import { errorCode } from '@pointsman/http-relay';
+
 /**
  * How an attempt failed before its answer began:
  * - `connect`: no connection came about, so that the model server has not seen the request
@@ -24,10 +26,4 @@ export function mayHaveBeenIdle(error: Error): boolean {
 export function isUnsendable(error: Error): boolean {
   const code = errorCode(error);
   return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
-}
-
-/** The code of a system or connection error, else its name: what an operator searches for. */
-export function errorCode(error: Error): string {
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' ? code : error.name;
 }

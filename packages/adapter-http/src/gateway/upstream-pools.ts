@@ -1,5 +1,6 @@
 import type { Endpoint, Scheduler } from '@pointsman/core';
-import { type buildConnector, Pool } from 'undici';
+import { connectionOptions } from '@pointsman/http-relay';
+import { Pool } from 'undici';
 import type { GatewayTimeouts, UpstreamOptions } from './gateway-options.ts';
 
 /** Kept-alive connections to model servers, by origin. */
@@ -11,14 +12,7 @@ export class UpstreamPools {
 
   constructor(scheduler: Scheduler, timeouts: Required<GatewayTimeouts>, options: UpstreamOptions = {}) {
     this.#scheduler = scheduler;
-    this.#options = {
-      connections: options.connections ?? null,
-      pipelining: 1,
-      headersTimeout: timeouts.headersMs,
-      bodyTimeout: timeouts.idleMs,
-      keepAliveTimeout: options.keepAliveMs ?? 4_000,
-      connect: { ...options.tls, timeout: timeouts.connectMs } as buildConnector.BuildOptions,
-    };
+    this.#options = connectionOptions(timeouts, options);
     scheduler.on('endpoint:removed', this.#onRemoved);
   }
 

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { answerClientErrors, Listener } from '@pointsman/http-relay';
+import { errorBody } from '@pointsman/inference-api';
 import { createGateway, type Gateway } from '../gateway/create-gateway.ts';
 import type { GatewayOptions } from '../gateway/gateway-options.ts';
-import { answerClientError } from './answer-client-error.ts';
-import { listen } from './listen.ts';
 
 /** What a gateway with a listener of its own is made of. */
 export interface GatewayServerOptions extends GatewayOptions {
@@ -51,22 +50,18 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     if (!gateway.declaresTooMuch(request)) response.writeContinue();
     gateway.handler(request, response);
   });
-  server.on('clientError', answerClientError);
-  const connections = new Set<Socket>();
-  server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
+  answerClientErrors(server, (error) => errorBody(undefined, error));
+  const listener = new Listener(server);
   return {
     gateway,
     server,
     async listen({ port = 0, host } = {}) {
-      const url = await listen(server, port, host);
+      const url = await listener.listen(port, host);
       try {
         await options.scheduler.start();
       } catch (error) {
-        server.close();
-        server.closeAllConnections();
+        listener.stop();
+        await listener.close(0);
         throw error;
       }
       isStarted = true;
@@ -75,19 +70,11 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     async close({ drainMs = 0, graceMs = 30_000 } = {}) {
       gateway.drain();
       if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
-      const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Those that never sent anything count as busy for Node.
-      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      listener.stop();
       const deadline = performance.now() + graceMs;
       await gateway.close({ graceMs });
       // What was answered may still be on its way to slow clients.
-      const sweep = setInterval(() => {
-        server.closeIdleConnections();
-        if (performance.now() >= deadline) server.closeAllConnections();
-      }, 20);
-      server.closeIdleConnections();
-      await isClosed;
-      clearInterval(sweep);
+      await listener.close(Math.max(0, deadline - performance.now()));
     },
   };
 }

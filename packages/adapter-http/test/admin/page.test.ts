@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
+import { listen } from '@pointsman/http-relay';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdmin } from '../../src/admin/create-admin.ts';
-import { listen } from '../../src/server/listen.ts';
 import { closeServer } from '../rig/close-server.ts';
 import { browserPath, launchBrowser } from './browser.ts';
 import { createAdminRig } from './create-admin-rig.ts';

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { BodyPieces } from '@pointsman/http-relay';
 import type { Dispatcher } from 'undici';
 import { SidecarError } from './sidecar-error.ts';
 
@@ -11,16 +12,14 @@ export interface Collected {
 
 /** @throws SidecarError 502 for an answer of more than `limitBytes`, or what the connection fails with */
 export async function collect(answer: Dispatcher.ResponseData, limitBytes: number): Promise<Collected> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const pieces = new BodyPieces();
   for await (const chunk of answer.body) {
-    size += (chunk as Buffer).length;
+    pieces.add(chunk as Buffer);
     // Leaving the loop ends the request.
-    if (size > limitBytes)
+    if (pieces.size > limitBytes)
       throw new SidecarError(502, `the answer of a model server is longer than ${limitBytes} bytes`);
-    chunks.push(chunk as Buffer);
   }
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks, size) };
+  return { status: answer.statusCode, headers: answer.headers, body: pieces.join() };
 }
 
 /** Reads an answer to its end, and forgets it. */

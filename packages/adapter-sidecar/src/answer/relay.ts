@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { answerHeaders, ClientWriter, isOnlyChunked, isWholeDespite, passEarlyHints } from '@pointsman/http-relay';
 import type { Dispatcher } from 'undici';
 import type { AnswerEdit, AnswerEditor } from './answer-edit.ts';
-import { answerHeaders } from './answer-headers.ts';
 import { ThresholdGate } from './threshold-gate.ts';
 
 /** Why a request to a model server is dropped whose answer nobody waits for. */
@@ -18,9 +18,15 @@ export interface RelayOptions {
   readonly signal: AbortSignal;
 }
 
+/** What an answer begins with. */
+interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
- * Takes an answer to the client as it comes. While the client's buffers are full the model server is not read, so that no more of an
- * answer is in memory than these buffers hold. `done` settles when the answer has ended, with whether there was one: an engine
+ * Takes an answer to the client as it comes. `done` settles when the answer has ended, with whether there was one: an engine
  * may decline. It rejects only while the client has received nothing.
  */
 export class Relay implements Dispatcher.DispatchHandler {
@@ -29,18 +35,13 @@ export class Relay implements Dispatcher.DispatchHandler {
   readonly #options: RelayOptions;
   #settle!: { resolve(isAnswered: boolean): void; reject(error: Error): void };
   #upstream: Dispatcher.DispatchController | undefined;
+  #head: Head | undefined;
   #edit: AnswerEdit | undefined;
   #gate: ThresholdGate | undefined;
-  #writeHead: (() => void) | undefined;
-  #stallTimer: NodeJS.Timeout | undefined;
-  #hasHead = false;
+  /** There as soon as the client has received something. */
+  #writer: ClientWriter | undefined;
   #isSettled = false;
-  #hasBody = false;
   readonly #onAbort = () => this.#upstream?.abort(UNWANTED);
-  readonly #onDrain = () => {
-    clearTimeout(this.#stallTimer);
-    this.#upstream?.resume();
-  };
 
   constructor(response: ServerResponse, options: RelayOptions) {
     this.#response = response;
@@ -49,7 +50,6 @@ export class Relay implements Dispatcher.DispatchHandler {
       this.#settle = { resolve, reject };
     });
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    response.on('drain', this.#onDrain);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -63,12 +63,15 @@ export class Relay implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
     statusText = '',
   ): void {
-    if (status < 200) return;
-    this.#edit = this.#options.editor?.(status, headers);
-    if (this.#options.mayDecline === true) this.#gate = new ThresholdGate(status, headers);
-    const forClient = answerHeaders(headers, this.#edit === undefined);
-    this.#writeHead = () => this.#response.writeHead(status, statusText, forClient);
-    if (this.#gate === undefined) this.#begin(controller);
+    const { editor, mayDecline = false } = this.#options;
+    if (status < 200) {
+      if (status === 103 && !mayDecline) passEarlyHints(this.#response.req, this.#response, headers);
+      return;
+    }
+    this.#head = { status, statusText, headers };
+    this.#edit = editor?.(status, headers);
+    if (mayDecline) this.#gate = new ThresholdGate(status, headers);
+    else this.#begin(controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -81,7 +84,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     else if (verdict === 'declined') this.#decline(controller);
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#isSettled) return;
     if (this.#gate?.end() === 'declined') {
       this.#decline();
@@ -89,38 +92,43 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
     if (this.#gate !== undefined && !this.#open(controller)) return;
     if (this.#edit !== undefined) this.#write(this.#edit.end());
-    this.#hasBody = true;
-    this.#response.end();
+    this.#writer!.end(trailers);
     this.#leave();
     this.#settle.resolve(true);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#isSettled) return;
+    if (this.#head !== undefined && isWholeDespite(error, this.#head.status)) {
+      this.onResponseEnd(this.#upstream!, {});
+      return;
+    }
     this.#leave();
-    if (!this.#hasHead) {
+    if (this.#writer === undefined) {
       this.#settle.reject(error);
       return;
     }
-    // The client must notice that the rest is missing.
-    if (this.#response.writableLength > 0) this.#response.socket?.destroySoon();
-    else this.#response.destroy();
+    // The client must notice that the rest is missing, if it is still there.
+    if (this.#options.signal.aborted) this.#writer.drop();
+    else this.#writer.cut();
     this.#settle.resolve(true);
   }
 
-  /** @returns false when Node refuses a header, of which the client is told */
+  /** @returns false when the answer cannot be sent, of which the client is told */
   #begin(controller: Dispatcher.DispatchController): boolean {
+    const { status, statusText, headers } = this.#head!;
+    // An edit changes the length; and 204 has no body that could be long.
+    const hasLength = this.#edit === undefined && status !== 204;
+    const writer = new ClientWriter(this.#response, controller, this.#options.clientStallMs);
     try {
-      this.#writeHead?.();
+      if (!isOnlyChunked(headers)) throw new Error(`transfer encoding ${headers['transfer-encoding']}`);
+      const length = hasLength ? headers['content-length'] : undefined;
+      writer.begin(status, statusText, answerHeaders(headers, hasLength), length);
     } catch (error) {
       controller.abort(error as Error);
       return false;
     }
-    this.#hasHead = true;
-    // Together with what came with it, but without waiting for more.
-    process.nextTick(() => {
-      if (!this.#hasBody && !this.#response.destroyed) this.#response.flushHeaders();
-    });
+    this.#writer = writer;
     return true;
   }
 
@@ -141,19 +149,11 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   #write(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#hasBody = true;
-    if (this.#response.write(bytes)) return;
-    this.#upstream?.pause();
-    const { clientStallMs } = this.#options;
-    clearTimeout(this.#stallTimer);
-    if (clientStallMs > 0) this.#stallTimer = setTimeout(() => this.#response.destroy(), clientStallMs).unref();
+    if (bytes.length > 0) this.#writer!.write(bytes);
   }
 
   #leave(): void {
     this.#isSettled = true;
-    clearTimeout(this.#stallTimer);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    this.#response.off('drain', this.#onDrain);
   }
 }

@@ -1,17 +1,18 @@
 import type { ServerResponse } from 'node:http';
+import { refuse } from '@pointsman/http-relay';
 
 const TYPES: Readonly<Record<number, string>> = {
   400: 'BadRequestError',
   403: 'PermissionDeniedError',
+  408: 'BadRequestError',
   413: 'BadRequestError',
   415: 'BadRequestError',
+  431: 'BadRequestError',
+  501: 'NotImplementedError',
   502: 'BadGateway',
   503: 'ServiceUnavailable',
   504: 'GatewayTimeout',
 };
-
-/** How long the rest of an unwanted body is read and thrown away. */
-const LINGER_MS = 2_000;
 
 /** What a client is told when the sidecar itself cannot go on. */
 export class SidecarError extends Error {
@@ -24,33 +25,12 @@ export class SidecarError extends Error {
   }
 }
 
-/** Answers with an error as vLLM writes it, unless an answer has begun. */
-export function sendError(response: ServerResponse, { status, message }: SidecarError): void {
-  if (response.headersSent || response.destroyed) return;
-  const type = TYPES[status] ?? 'InternalServerError';
-  const body = JSON.stringify({ object: 'error', message, type, param: null, code: status });
-  const isUnread = !response.req.complete;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...(isUnread && { connection: 'close' }),
-  });
-  if (isUnread) endAfterBody(response, body);
-  else response.end(body);
+/** An error as vLLM writes it, as a value for JSON. */
+export function vllmError({ status, message }: { readonly status: number; readonly message: string }): object {
+  return { object: 'error', message, type: TYPES[status] ?? 'InternalServerError', param: null, code: status };
 }
 
-/**
- * Reads on for a while before it closes: a connection that is closed with unread data is reset, and the client would lose the
- * answer. The client has the whole answer at once.
- */
-function endAfterBody(response: ServerResponse, body: string): void {
-  const { req: request } = response;
-  response.write(body);
-  const end = () => {
-    clearTimeout(timer);
-    request.off('end', end).off('close', end);
-    response.end();
-  };
-  const timer = setTimeout(end, LINGER_MS).unref();
-  request.on('end', end).on('close', end).resume();
+/** Answers with an error, unless an answer has begun. */
+export function sendError(response: ServerResponse, error: SidecarError): void {
+  refuse(response.req, response, { status: error.status, body: vllmError(error) });
 }

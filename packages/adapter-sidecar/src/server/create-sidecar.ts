@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { PointsmanError, silentLogger } from '@pointsman/core';
-import { SidecarError, sendError } from '../answer/sidecar-error.ts';
+import { answerClientErrors, isOnlyChunked, Listener } from '@pointsman/http-relay';
+import { SidecarError, sendError, vllmError } from '../answer/sidecar-error.ts';
 import { createConnector } from '../connectors/create-connector.ts';
 import { isSplit } from '../request/api.ts';
 import { addressOf, rankOf } from '../request/rank.ts';
@@ -20,6 +21,8 @@ import { Upstreams } from './upstreams.ts';
 const HEALTH_PATH = '/health';
 /** As much as the reference takes. */
 const HEADER_BYTES = 1024 * 1024;
+/** How long the last answers may be on their way. */
+const LAST_ANSWERS_MS = 1_000;
 
 /** Where a sidecar listens. */
 export interface SidecarAddress {
@@ -79,8 +82,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     bodyBytes: options.limits?.bodyBytes ?? 32 * 1024 * 1024,
   };
   const exchanges = new Set<Exchange>();
-  const servers: Server[] = [];
-  const sockets = new Set<Socket>();
+  const listeners: Listener[] = [];
   let basePort = 0;
   let isDraining = false;
   let whenIdle: (() => void) | undefined;
@@ -114,6 +116,9 @@ export function createSidecar(options: SidecarOptions): Sidecar {
       const rank = rankOf(request, listenerRank, { podIp, basePort, size: dataParallelSize });
       exchange = new Exchange(context, request, response, rank);
       exchanges.add(exchange);
+      if (!isOnlyChunked(request.headers)) {
+        throw new SidecarError(501, 'the only transfer encoding that is supported is "chunked"');
+      }
       if (await serve(exchange, request)) served = 'split';
     } catch (error) {
       if (!(error instanceof SidecarError)) log.error('a request failed', { error: (error as Error).stack });
@@ -121,6 +126,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
       sendError(response, failure);
     } finally {
       ended(served, exchange?.signal.aborted === true ? 499 : response.statusCode);
+      exchange?.leave();
       if (exchange !== undefined) exchanges.delete(exchange);
       if (exchanges.size === 0) whenIdle?.();
     }
@@ -130,46 +136,31 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     const http = { keepAliveTimeout: 300_000, headersTimeout: 30_000, requestTimeout: 0, maxHeaderSize: HEADER_BYTES };
     const server = tls === undefined ? createHttpServer(http) : createHttpsServer({ ...http, ...tls });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void handle(request, response, rank));
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port === 0 ? 0 : port + rank, host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    servers.push(server);
-    const { address, port: bound } = server.address() as AddressInfo;
-    const shown = address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address;
-    return `${tls === undefined ? 'http' : 'https'}://${addressOf(shown, bound)}`;
-  }
-
-  async function stopListening(): Promise<void> {
-    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
-    for (const server of servers) server.closeIdleConnections();
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    await Promise.all(closed);
+    answerClientErrors(server, vllmError);
+    const listener = new Listener(server);
+    const url = await listener.listen(port === 0 ? 0 : port + rank, host);
+    listeners.push(listener);
+    return url;
   }
 
   return {
-    servers,
+    get servers() {
+      return listeners.map(({ server }) => server);
+    },
     get openRequests() {
       return exchanges.size;
     },
     async listen(address) {
-      if (servers.length > 0) throw new PointsmanError('CONFIG_INVALID', 'the sidecar listens already');
+      if (listeners.length > 0) throw new PointsmanError('CONFIG_INVALID', 'the sidecar listens already');
       const urls: string[] = [];
       try {
         for (let rank = 0; rank < dataParallelSize; rank++) {
           urls.push(await open(rank, address));
-          if (rank === 0) basePort = (servers[0]!.address() as AddressInfo).port;
+          if (rank === 0) basePort = (listeners[0]!.server.address() as AddressInfo).port;
         }
       } catch (error) {
-        await stopListening();
-        servers.length = 0;
+        for (const listener of listeners) listener.stop();
+        await Promise.all(listeners.splice(0).map((listener) => listener.close(0)));
         throw error;
       }
       return urls;
@@ -179,7 +170,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     },
     async close({ graceMs = 60_000 } = {}) {
       isDraining = true;
-      const stopped = stopListening();
+      for (const listener of listeners) listener.stop();
       if (exchanges.size > 0) {
         const timer = setTimeout(() => whenIdle?.(), graceMs);
         await new Promise<void>((resolve) => {
@@ -188,15 +179,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
         clearTimeout(timer);
       }
       for (const exchange of exchanges) exchange.giveUp();
-      const sweep = setInterval(() => {
-        for (const server of servers) server.closeIdleConnections();
-      }, 20);
-      const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, 1_000);
-      await stopped;
-      clearInterval(sweep);
-      clearTimeout(cut);
+      await Promise.all(listeners.map((listener) => listener.close(LAST_ANSWERS_MS)));
       closing.abort();
       await Promise.all([upstreams.close(), closeConnector()]);
     },

@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@pointsman/core';
+import {
+  type Abandonable,
+  answerHeaders,
+  ClientConnection,
+  errorCode,
+  hasBody,
+  originForm,
+  pathOf,
+} from '@pointsman/http-relay';
 import type { AnswerEditor } from '../answer/answer-edit.ts';
-import { answerHeaders } from '../answer/answer-headers.ts';
 import { type Collected, collect, discard } from '../answer/collect.ts';
 import { Relay, type RelayOptions } from '../answer/relay.ts';
 import { SidecarError, sendError } from '../answer/sidecar-error.ts';
@@ -21,13 +29,16 @@ export interface CallOptions {
 }
 
 /** A request of a client, and what is sent to model servers for it. */
-export class Exchange {
+export class Exchange implements Abandonable {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Path without query. */
   readonly path: string;
   readonly rank: number;
   readonly #context: SidecarContext;
+  readonly #connection: ClientConnection;
+  /** Path and query. */
+  readonly #target: string;
   readonly #abort = new AbortController();
   readonly #added: string[] = [];
   /** What the model server gets when it is to compute the prompt itself. */
@@ -38,11 +49,11 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.rank = rank;
-    const [path] = this.#target.split('?', 1);
-    this.path = path!;
-    response.once('close', () => {
-      if (!response.writableFinished) this.abort();
-    });
+    this.#target = originForm(request.url);
+    this.path = pathOf(this.#target);
+    this.#connection = ClientConnection.of(request.socket);
+    this.#connection.add(this);
+    if (request.socket.destroyed) this.clientGone();
   }
 
   get log(): Logger {
@@ -54,14 +65,23 @@ export class Exchange {
     return this.#abort.signal;
   }
 
+  get isAnswering(): boolean {
+    return this.response.headersSent;
+  }
+
   /** Leaves all model servers that work for the client. */
-  abort(): void {
+  clientGone(): void {
     this.#abort.abort();
+  }
+
+  /** The request is over. */
+  leave(): void {
+    this.#connection.remove(this);
   }
 
   /** The sidecar does not wait any longer: an answer that has begun is cut off, others are a 503. */
   giveUp(): void {
-    this.abort();
+    this.clientGone();
     if (this.response.headersSent) this.response.destroy();
     else sendError(this.response, new SidecarError(503, 'the sidecar is shutting down'));
   }
@@ -102,9 +122,9 @@ export class Exchange {
       return await this.call('prefiller', prefiller, body);
     } catch (error) {
       if (error instanceof SidecarError) return error;
-      const isLate = codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT' || codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
+      const isLate = errorCode(error) === 'UND_ERR_HEADERS_TIMEOUT' || errorCode(error) === 'UND_ERR_BODY_TIMEOUT';
       const why = isLate ? 'did not answer in time' : 'cannot be reached, or broke off';
-      return new SidecarError(isLate ? 504 : 502, `the prefiller ${prefiller.text} ${why}: ${codeOf(error)}`, {
+      return new SidecarError(isLate ? 504 : 502, `the prefiller ${prefiller.text} ${why}: ${errorCode(error)}`, {
         cause: error,
       });
     }
@@ -147,7 +167,7 @@ export class Exchange {
         },
         (error: unknown) => {
           metrics.prefillEnded('failed', (performance.now() - startedMs) / 1000);
-          this.log.warn('a prefill failed', { prefiller: prefiller.text, error: codeOf(error) });
+          this.log.warn('a prefill failed', { prefiller: prefiller.text, error: errorCode(error) });
         },
       );
   }
@@ -168,12 +188,14 @@ export class Exchange {
 
   /** Lets a request through as it is. @throws SidecarError while the client has received nothing */
   async pass(): Promise<void> {
-    const { headers } = this.request;
-    const length = headers['content-length'];
-    const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+    const length = this.request.headers['content-length'];
     const sent = this.#legHeaders(false);
-    if (hasBody && length !== undefined) sent.push('content-length', length);
-    await this.#relay(hasBody ? this.request : null, sent);
+    if (!hasBody(this.request)) {
+      await this.#relay(null, sent);
+      return;
+    }
+    if (length !== undefined) sent.push('content-length', length);
+    await this.#relay(this.request, sent);
   }
 
   /** Sends a request and reads its whole answer, for as long as the client waits. */
@@ -219,18 +241,10 @@ export class Exchange {
     headers.push(...this.#added);
     return headers;
   }
-
-  /** Path and query. A proxy's client may send a whole URL. */
-  get #target(): string {
-    const { url = '/' } = this.request;
-    if (url.startsWith('/') || !URL.canParse(url)) return url;
-    const { pathname, search } = new URL(url);
-    return `${pathname}${search}`;
-  }
 }
 
 function decodeFailure(error: Error): SidecarError {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ECONNREFUSED') {
     return new SidecarError(
       503,
@@ -244,11 +258,6 @@ function decodeFailure(error: Error): SidecarError {
     return new SidecarError(504, 'the model server did not answer in time', { cause: error });
   }
   return new SidecarError(502, `the model server cannot be reached, or broke off: ${code}`, { cause: error });
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = error as { readonly code?: unknown; readonly name?: string };
-  return typeof code === 'string' ? code : (name ?? 'Error');
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

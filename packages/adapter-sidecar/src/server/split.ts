@@ -1,9 +1,9 @@
+import { readBody } from '@pointsman/http-relay';
 import { SidecarError } from '../answer/sidecar-error.ts';
 import type { Connector } from '../connectors/connector.ts';
 import { kvSource } from '../connectors/kv-source.ts';
 import { encodeMedia } from '../encode/encode-media.ts';
 import { JsonObjectText } from '../json/json-object.ts';
-import { BodyTooLong, readBody } from '../request/read-body.ts';
 import type { Routing } from '../request/routing.ts';
 import type { Exchange } from './exchange.ts';
 import type { EncoderConnector } from './sidecar-options.ts';
@@ -38,17 +38,21 @@ export async function split(exchange: Exchange, routing: Routing, options: Split
   await options.connector({ exchange, body, prefiller, source: pulled, hasThreshold });
 }
 
-async function bodyOf({ request }: Exchange, limitBytes: number): Promise<Buffer> {
+async function bodyOf({ request, signal }: Exchange, limitBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
     throw new SidecarError(415, `a request with content-encoding ${encoding} cannot be split into prefill and decode`);
   }
-  try {
-    return await readBody(request, limitBytes);
-  } catch (error) {
-    if (error instanceof BodyTooLong) throw new SidecarError(413, `the body is longer than ${limitBytes} bytes`);
-    throw new SidecarError(499, 'the client has gone', { cause: error });
-  }
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new SidecarError(499, 'the client has gone'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    readBody(request, limitBytes, (body) => {
+      signal.removeEventListener('abort', onAbort);
+      if (body === undefined) reject(new SidecarError(413, `the body is longer than ${limitBytes} bytes`));
+      else resolve(body);
+    });
+  });
 }
 
 function parseBody(bytes: Buffer): JsonObjectText {

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Agent, type buildConnector } from 'undici';
+import { connectionOptions } from '@pointsman/http-relay';
+import { Agent } from 'undici';
 import type { SidecarOptions } from './sidecar-options.ts';
 
 /** Which model servers a request goes to. */
@@ -19,16 +20,9 @@ export class Upstreams {
 
   constructor({ tls = {}, timeouts = {} }: SidecarOptions) {
     const { connectMs = 5_000, prefillMs = 600_000, decodeMs = 600_000, idleMs = 300_000 } = timeouts;
-    const upstream = (options: ConnectionOptions | undefined, headersTimeout: number): Upstream => ({
+    const upstream = (options: ConnectionOptions | undefined, headersMs: number): Upstream => ({
       scheme: options === undefined ? 'http' : 'https',
-      agent: new Agent({
-        pipelining: 1,
-        headersTimeout,
-        bodyTimeout: idleMs,
-        // Shorter than model servers keep idle connections: uvicorn closes them after five seconds.
-        keepAliveTimeout: 4_000,
-        connect: { ...options, timeout: connectMs } as buildConnector.BuildOptions,
-      }),
+      agent: new Agent(connectionOptions({ connectMs, headersMs, idleMs }, { tls: options })),
     });
     this.prefiller = upstream(tls.prefiller, prefillMs);
     this.decoder = upstream(tls.decoder, decodeMs);

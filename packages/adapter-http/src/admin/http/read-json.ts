@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../../gateway/request-body.ts';
+import { readBody } from '@pointsman/http-relay';
 import { AdminError } from './admin-error.ts';
 
 /** How long the rest of a body that is too long is read and thrown away, so that the client gets the answer. */

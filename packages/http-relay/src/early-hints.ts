@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { hopByHopHeaders } from '@pointsman/inference-api';
+import { hopByHopOf } from './hop-by-hop-of.ts';
 
 /** What stands between two links of one header, as opposed to a comma inside of one. */
 const BETWEEN_LINKS = /\s*,\s*(?=<)/;
@@ -12,8 +12,7 @@ export function passEarlyHints(request: IncomingMessage, response: ServerRespons
   if (request.httpVersion === '1.0' || response.headersSent || response.destroyed) return;
   const { link } = headers;
   if (link === undefined || response.writableLength >= response.writableHighWaterMark) return;
-  const { connection } = headers;
-  const ended = hopByHopHeaders(connection === undefined ? [] : ['connection', connection]);
+  const ended = hopByHopOf(headers);
   const hints: Record<string, string | string[]> = {};
   for (const name of Object.keys(headers)) {
     const value = headers[name];

@@ -1,0 +1,14 @@
+export { answerClientErrors, type ClientError } from './answer-client-errors.ts';
+export { answerHeaders } from './answer-headers.ts';
+export { isWholeDespite } from './bodiless-answer.ts';
+export { BodyPieces } from './body-pieces.ts';
+export { type Abandonable, ClientConnection } from './client-connection.ts';
+export { ClientWriter } from './client-writer.ts';
+export { type ConnectionLimits, type ConnectionTimeouts, connectionOptions } from './connection-options.ts';
+export { passEarlyHints } from './early-hints.ts';
+export { errorCode } from './error-code.ts';
+export { listen } from './listen.ts';
+export { Listener } from './listener.ts';
+export { type LocalAnswer, refuse } from './refuse.ts';
+export { declaresTooMuch, hasBody, isOnlyChunked, readBody } from './request-body.ts';
+export { originForm, pathOf } from './request-target.ts';

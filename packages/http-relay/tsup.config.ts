@@ -1,0 +1,3 @@
+import { library } from '../../.workspace/tsup.ts';
+
+export default library();
