@@ -295,6 +295,16 @@ describe('bodies', () => {
     expect(transport.ending).toBe('end');
   });
 
+  it.each(['text/plain', 'multipart/form-data; boundary=x', 'application/grpc', 'no type', ''])(
+    'are read for what the path says, whatever type they claim: %s',
+    async (type) => {
+      const headers = { ...POST, 'content-type': type };
+      expect((await request(start(), { headers })).edits?.set['x-gateway-destination-endpoint']).toBeDefined();
+      const { refused } = await request(start(), { headers, body: '--x\r\n' });
+      expect(refused).toMatchObject({ status: 400, body: expect.stringContaining('BadRequest') });
+    },
+  );
+
   it('that are compressed are refused', async () => {
     const { refused } = await request(start(), { headers: { ...POST, 'content-encoding': 'gzip' }, body: '\x1f\x8b' });
     expect(refused).toMatchObject({ status: 415, body: expect.stringContaining('UnsupportedMediaType') });
