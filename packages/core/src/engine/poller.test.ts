@@ -223,6 +223,18 @@ describe('a poll that fails', () => {
     expect(times['e0']).toEqual([0, 500]);
   });
 
+  it('is not given up for an answer that is there, although nobody has got round to reading it', async () => {
+    const { clock, pool } = await polled(async () => {
+      await new Promise<void>((resolve) => clock.schedule(300, resolve));
+      // In the queue of the event loop, behind the timer that looks at the timeout.
+      await settle();
+      await settle();
+      return true;
+    });
+    await clock.advance(300);
+    expect(pool.health()).toMatchObject([{ failures: 0, lastSuccessAt: clock.now() }]);
+  });
+
   it('leaves the polls of other endpoints alone', async () => {
     const { clock, times } = await polled(({ id }) => (id === 'e0' ? new Promise(() => {}) : Promise.resolve(true)), {
       endpoints: specs(2),

@@ -33,6 +33,8 @@ interface PollState {
   lastError: string | null;
   /** When the poll that runs is given up; undefined while none does. */
   deadlineAt: number | undefined;
+  /** True when that was seen to be over: an answer that lay there while this process was held up may still be read. */
+  isOverdue: boolean;
   /** Which poll runs: an answer to an earlier one is ignored. */
   run: number;
   /** Aborts the poll that runs. Serves many polls: a new one is needed only after an abort. */
@@ -142,6 +144,7 @@ export class Poller implements TableObserver {
       lastSuccessAt: null,
       lastError: null,
       deadlineAt: undefined,
+      isOverdue: false,
       run: 0,
       controller: undefined,
     });
@@ -163,8 +166,11 @@ export class Poller implements TableObserver {
     let next = Number.POSITIVE_INFINITY;
     for (const state of this.#states.values()) {
       if (state.deadlineAt !== undefined) {
-        if (state.deadlineAt <= now) this.#giveUp(state);
-        else next = Math.min(next, state.deadlineAt);
+        if (state.deadlineAt <= now && state.isOverdue) this.#giveUp(state);
+        else {
+          state.isOverdue = state.deadlineAt <= now;
+          next = Math.min(next, Math.max(state.deadlineAt, now));
+        }
       } else if (state.dueAt <= soon) {
         next = Math.min(next, now + this.#timeoutMs);
         this.#poll(state, now);
@@ -176,6 +182,7 @@ export class Poller implements TableObserver {
   #poll(state: PollState, now: number): void {
     state.controller ??= new AbortController();
     state.deadlineAt = now + this.#timeoutMs;
+    state.isOverdue = false;
     const run = ++state.run;
     const { endpoint } = state;
     const isCurrent = () => state.run === run && this.#states.get(endpoint.row) === state;

@@ -31,7 +31,11 @@ export class PageConnection {
     const socket = openSocket(host, (bytes, length) => this.#onBytes(bytes, length));
     this.#socket = socket;
     socket.setTimeout(CONNECT_TIMEOUT_MS, () => {
-      this.#fail(new ScrapeError(`no connection to ${host.origin} within ${CONNECT_TIMEOUT_MS} ms`));
+      // When it is this process that was held up, the connection may be there and not be seen yet.
+      setImmediate(() => {
+        if (this.#isConnected) return;
+        this.#fail(new ScrapeError(`no connection to ${host.origin} within ${CONNECT_TIMEOUT_MS} ms`));
+      });
     });
     socket.on(host.tls === undefined ? 'connect' : 'secureConnect', () => this.#onConnect());
     socket.on('end', () => this.#onEnd());
