@@ -78,7 +78,7 @@ describe('pointsman epp', { concurrent: true }, () => {
     expect((await processChat(picker, 'm'))[DESTINATION]).toBe('10.0.0.1:8000');
     const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     expect(page).toMatch(/^llm_d_epp_request_total\{model_name="m",.*\} 1$/m);
-    expect(page).toContain('llm_d_epp_ready_endpoints{name="default"} 1');
+    expect(page).toContain('llm_d_epp_ready_endpoints{name="epp"} 1');
     expect(page).toContain('llm_d_epp_scheduler_e2e_duration_seconds_count 1');
     expect(page).toContain('llm_d_epp_request_processing_duration_seconds_count 1');
     expect(page).toMatch(

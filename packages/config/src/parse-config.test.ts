@@ -438,6 +438,14 @@ describe('what is odd but accepted', () => {
 });
 
 describe('what comes out', () => {
+  test('the pool is called what is wanted, unless the file names its pools', async () => {
+    const namesOf = async (text: string, poolName?: string) =>
+      Object.keys((await parseConfig(text, { catalog: toyCatalog, poolName })).pools);
+    expect(await namesOf('plugins: []')).toEqual(['default']);
+    expect(await namesOf('plugins: []', 'mine')).toEqual(['mine']);
+    expect(await namesOf('pools: { a: {}, b: {} }', 'mine')).toEqual(['a', 'b']);
+  });
+
   test('keys of parameters match in any case', async () => {
     const { effective } = await read(
       'plugins:\n- type: flat-scorer\n  parameters: { SCORE: 1, Nested: { MAXAGE: 3 } }',

@@ -33,6 +33,8 @@ export interface ParseConfigOptions {
   readonly folder?: string;
   /** How files of endpoints are followed. Default: {@link fileEndpoints}. */
   readonly endpointFile?: EndpointFileSource;
+  /** What the pool of a text without `pools` is called. Default: `default`. */
+  readonly poolName?: string | undefined;
 }
 
 const SHAPE = documentSchema.shape;
@@ -74,7 +76,7 @@ export async function parseConfig(text: string, options: ParseConfigOptions): Pr
     objectives,
     reporter,
   );
-  const pools = resolvePools(data, { catalog, folder, reporter, admission });
+  const pools = resolvePools(data, options.poolName ?? 'default', { catalog, folder, reporter, admission });
   const references = parserReferences(section('requestHandler'), section('parser'), reporter);
   const parsers = resolveParsers(
     references,

@@ -19,7 +19,7 @@ export function addEpp(program: Command): void {
     )
     .addOption(new Option('--config-file <file>', 'the configuration').conflicts('configText'))
     .option('--config-text <yaml>', 'the configuration itself')
-    .option('--pool-name <name>', 'name of the pool, for the log')
+    .option('--pool-name <name>', 'name of the pool, unless the configuration names pools')
     .option('--pool-namespace <name>', 'its namespace; has no further meaning')
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--grpc-port <port>', 'port of the picker, 0 for a free one', portValue, 9002)

@@ -37,6 +37,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
   const survival = survivePlugins(log);
   const { configured, telemetry, measured } = await createObservedScheduler(source, log, {
     timesPlugins: options.enablePluginMetrics,
+    poolName: options.poolName || undefined,
   });
   const ends: (() => unknown)[] = [() => configured.close()];
   try {
@@ -106,7 +107,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     if (options.watch) configured.watch();
     state.ready();
     announce(ports, options.json === true);
-    log.info('the picker serves', { pool: options.poolName, ...ports, config: current.file });
+    log.info('the picker serves', { pools: [...scheduler.pools.keys()], ...ports, config: current.file });
 
     const reason = await Promise.race([stopped, survival.listenerFailed]);
     state.drain();

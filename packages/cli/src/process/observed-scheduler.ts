@@ -16,18 +16,20 @@ export interface ObservedScheduler {
 /**
  * Makes the scheduler of a command, and its metrics under Pointsman's names and llm-d's. It follows SIGHUP.
  * @param options.timesPlugins also how long each plugin takes, which costs time itself
+ * @param options.poolName of the pool of a configuration that gives it none
  * @throws ConfigError
  */
 export async function createObservedScheduler(
   source: ConfigSource,
   log: Logger,
-  { timesPlugins }: { readonly timesPlugins: boolean },
+  { timesPlugins, poolName }: { readonly timesPlugins: boolean; readonly poolName?: string | undefined },
 ): Promise<ObservedScheduler> {
   const telemetry = createTelemetry();
   const { metrics } = telemetry;
   const configured = await createConfiguredScheduler({
     ...source,
     catalog: builtinCatalog(),
+    poolName,
     log,
     metrics,
     ...(timesPlugins && { instrument: timePlugins(metrics) }),

@@ -11,6 +11,8 @@ import type { ReloadResult } from './reload-result.ts';
 export interface ConfiguredSchedulerOptions extends WatchOptions {
   /** The plugins that there are without `imports`. */
   readonly catalog: PluginCatalog;
+  /** What the pool of a configuration without `pools` is called. Default: `default`. */
+  readonly poolName?: string | undefined;
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly metrics?: Metrics;

@@ -17,6 +17,10 @@ export async function createConfiguredScheduler(
   const files = new EndpointFiles({ ...options, log });
   // Looked at before it is read, so that no change falls in between.
   const since = options.file === undefined ? undefined : signatureOf(options.file);
-  const config = await readConfig(options, { catalog: options.catalog, endpointFile: files.sourceOf });
+  const config = await readConfig(options, {
+    catalog: options.catalog,
+    poolName: options.poolName,
+    endpointFile: files.sourceOf,
+  });
   return new LiveConfiguration({ ...rest, clock, log, metrics, since }, config, files);
 }

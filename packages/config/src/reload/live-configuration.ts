@@ -81,7 +81,8 @@ export class LiveConfiguration implements ConfiguredScheduler {
   async #reload(source: ConfigSource): Promise<ReloadResult> {
     let isTold = false;
     try {
-      const read = await readConfig(source, { catalog: this.#options.catalog, endpointFile: this.#files.sourceOf });
+      const { catalog, poolName } = this.#options;
+      const read = await readConfig(source, { catalog, poolName, endpointFile: this.#files.sourceOf });
       await this.#files.check(read.endpointFiles, this.#current.endpointFiles);
       const next = keepRestartSections(read, this.#started);
       let changed: readonly string[];

@@ -5,14 +5,15 @@ import { type PoolSurroundings, type ResolvedPool, resolvePool } from './resolve
 
 const POOL_KEYS = Object.keys(poolSchema.shape);
 
-/** Resolves the pools of a file: those under `pools`, or the sections at its top as the pool `default`. */
+/** Resolves the pools of a file: those under `pools`, or the sections at its top as the pool `only`. */
 export function resolvePools(
   data: Readonly<Record<string, unknown>>,
+  only: string,
   surroundings: PoolSurroundings,
 ): readonly ResolvedPool[] {
   const { reporter } = surroundings;
   const { pools } = data;
-  if (pools === undefined) return [resolvePool('default', data, [], surroundings)];
+  if (pools === undefined) return [resolvePool(only, data, [], surroundings)];
   for (const key of POOL_KEYS) {
     if (data[key] === undefined) continue;
     reporter.error([key], `"${key}" stands in each of \`pools\`, or at the top when there is only one pool`, {
