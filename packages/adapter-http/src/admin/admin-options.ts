@@ -1,6 +1,13 @@
 import type { Clock, Logger, Scheduler } from '@pointsman/core';
 import type { Parser, RequestHeaders } from '@pointsman/inference-api';
 
+/** A page of metrics, as `telemetry.page` makes it. */
+export interface MetricsPage {
+  readonly contentType: string;
+  /** Its text, made while it is sent. */
+  readonly pieces: AsyncIterable<string>;
+}
+
 /** What an admin handler is made of. */
 export interface AdminOptions {
   /** What is looked at. The admin handler neither starts nor closes it. */
@@ -12,8 +19,8 @@ export interface AdminOptions {
    * always allowed: they cannot be rebound to another address by a hostile page.
    */
   readonly allowedHosts?: readonly string[];
-  /** The page of `GET /metrics` in Prometheus text format. Without it the route does not exist. */
-  readonly metricsText?: () => Promise<string>;
+  /** The page of `GET /metrics` in the format that a scraper's `Accept` header asks for. Without it the route does not exist. */
+  readonly metricsPage?: (accept: string | undefined) => MetricsPage;
   /** The configuration at work, as JSON. Secrets are shown as they are given. Without it the route does not exist. */
   readonly configuration?: () => unknown;
   /** Loads the configuration anew; what it resolves to is the answer. Without it the route does not exist. */

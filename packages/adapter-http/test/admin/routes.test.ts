@@ -2,6 +2,7 @@ import { createTelemetry } from '@pointsman/telemetry';
 import { describe, expect, it } from 'vitest';
 import { Inbox } from '../rig/inbox.ts';
 import { createAdminRig } from './create-admin-rig.ts';
+import { metricsPage } from './metrics-page.ts';
 
 describe('the admin API', () => {
   it('lists its routes, and only those that were made possible', async () => {
@@ -11,7 +12,7 @@ describe('the admin API', () => {
     expect(paths).not.toContain('/metrics');
     expect((await bare.ask('/metrics')).status).toBe(404);
     await using full = await createAdminRig({
-      metricsText: async () => 'up 1\n',
+      metricsPage: () => metricsPage('up 1\n'),
       configuration: () => ({}),
       reload: async () => undefined,
     });
@@ -141,12 +142,16 @@ describe('the admin API', () => {
 
   it('serves the metrics of telemetry', async () => {
     const telemetry = createTelemetry({ processMetrics: false });
-    await using rig = await createAdminRig({ metricsText: () => telemetry.text() });
+    await using rig = await createAdminRig({ metricsPage: telemetry.page });
     const stop = telemetry.observe(rig.scheduler);
     await rig.traffic.send(Date.now());
     const page = await rig.ask('/metrics');
-    stop();
     expect(page.headers['content-type']).toContain('text/plain; version=0.0.4');
+    const open = await rig.ask('/metrics', { headers: { accept: 'application/openmetrics-text' } });
+    expect(open.headers['content-type']).toContain('application/openmetrics-text');
+    expect(open.text).toMatch(/# EOF\n$/);
+    expect((await rig.ask('/metrics', { method: 'HEAD' })).text).toBe('');
+    stop();
     expect(page.text).toMatch(/pointsman_decisions_total\{pool="default",endpoint="default\/m\d"\} 1/);
   });
 
@@ -187,9 +192,14 @@ describe('the admin API', () => {
     expect(refused.json.error).toMatchObject({ code: 'reload_failed', message: 'pools.yaml:3:5: unknown plugin type' });
   });
 
-  it('answers 500 when what was put in fails', async () => {
-    await using rig = await createAdminRig({ metricsText: () => Promise.reject(new Error('registry is gone')) });
+  it('answers 500 when what was put in fails, and breaks off when that is too late', async () => {
+    const fail = () => {
+      throw new Error('registry is gone');
+    };
+    await using rig = await createAdminRig({ metricsPage: fail });
     const answer = await rig.ask('/metrics');
     expect([answer.status, answer.json.error.message]).toEqual([500, 'registry is gone']);
+    await using late = await createAdminRig({ metricsPage: () => metricsPage('up 1\n', fail) });
+    await expect(late.ask('/metrics')).rejects.toThrow();
   });
 });

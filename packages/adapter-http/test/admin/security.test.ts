@@ -2,12 +2,13 @@ import { createConnection } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createAdmin } from '../../src/admin/create-admin.ts';
 import { createAdminRig } from './create-admin-rig.ts';
+import { metricsPage } from './metrics-page.ts';
 
 const TOKEN = 'correct-horse-battery';
 
 describe('who may call the admin API', () => {
   it('wants the token for everything but the page', async () => {
-    await using rig = await createAdminRig({ token: TOKEN, metricsText: async () => 'up 1\n' });
+    await using rig = await createAdminRig({ token: TOKEN, metricsPage: () => metricsPage('up 1\n') });
     expect((await rig.ask('/')).status).toBe(200);
     for (const path of ['/api', '/api/decisions', '/api/stream', '/metrics', '/nothing']) {
       const { status, headers, json } = await rig.ask(path);

@@ -19,7 +19,7 @@ export function createConfiguredAdmin(
     ...more,
     parsers: current.parsers,
     priorityOf: configured.priorityOf,
-    metricsText: () => telemetry.text(),
+    metricsPage: (accept) => telemetry.page(accept),
     configuration: () => configured.current.effective,
     async reload() {
       const result = await configured.reload();

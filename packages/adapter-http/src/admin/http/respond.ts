@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { AdminError } from './admin-error.ts';
 import { jsonText } from './json-text.ts';
 
@@ -6,7 +8,8 @@ import { jsonText } from './json-text.ts';
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Whole, or in pieces that are made while they are sent. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 /** No page may frame, sniff, embed or remember what is answered here. */
@@ -36,11 +39,18 @@ export function errorReply(error: AdminError): Reply {
   return { ...reply, headers: { ...reply.headers, ...headers } };
 }
 
-export function send(response: ServerResponse, reply: Reply, isHead: boolean): void {
+export function send(response: ServerResponse, { status = 200, headers, body }: Reply, isHead: boolean): void {
   if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(reply.body);
-  writeHead(response, reply.status ?? 200, { ...reply.headers, 'content-length': String(body.length) });
-  response.end(isHead ? undefined : body);
+  if (typeof body === 'string') {
+    const bytes = Buffer.from(body);
+    writeHead(response, status, { ...headers, 'content-length': String(bytes.length) });
+    response.end(isHead ? undefined : bytes);
+    return;
+  }
+  writeHead(response, status, headers ?? {});
+  if (isHead) response.end();
+  // Who does not read, or leaves, lets no more pieces be made. What fails on the way breaks off.
+  else pipeline(Readable.from(body), response).catch(() => response.destroy());
 }
 
 export function writeHead(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {

@@ -2,21 +2,24 @@ import { type Logger, PointsmanError } from '@pointsman/core';
 import type { AdminOptions } from '../admin-options.ts';
 import { AdminError } from '../http/admin-error.ts';
 import { Query } from '../http/query.ts';
-import { jsonReply, textReply } from '../http/respond.ts';
+import { jsonReply } from '../http/respond.ts';
 import type { Route } from '../http/router.ts';
 
 /** What the host of the admin listener has put in: metrics, configuration, reload. */
 export function processRoutes(
-  { metricsText, configuration, reload }: Pick<AdminOptions, 'metricsText' | 'configuration' | 'reload'>,
+  { metricsPage, configuration, reload }: Pick<AdminOptions, 'metricsPage' | 'configuration' | 'reload'>,
   log: Logger,
 ): readonly Route[] {
   const routes: Route[] = [];
-  if (metricsText !== undefined) {
+  if (metricsPage !== undefined) {
     routes.push({
       method: 'GET',
       path: '/metrics',
       does: 'Prometheus metrics.',
-      answer: async () => textReply(await metricsText(), 'text/plain; version=0.0.4; charset=utf-8'),
+      answer({ request }) {
+        const { contentType, pieces } = metricsPage(request.headers.accept);
+        return { headers: { 'content-type': contentType, vary: 'accept' }, body: pieces };
+      },
     });
   }
   if (configuration !== undefined) {
