@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ABSENT_FLAGS } from '../epp/absent-flags.ts';
 import type { EppOptions } from '../epp/epp-options.ts';
 import { TLS_VERSIONS } from '../epp/tls-versions.ts';
-import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import { examples } from '../help/examples.ts';
 import { bytesValue, durationValue, millisecondsValue, nameListValue, portValue } from '../help/values.ts';
 import { refuseFlags } from '../llmd-flags/absent-flag.ts';
 import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
 import { ZAP_LEVELS } from '../llmd-flags/log-level.ts';
+import { LOG_LEVELS } from '../process/log-levels.ts';
 
 /** `pointsman epp` */
 export function addEpp(program: Command): void {

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import type { GatewayRunOptions } from '../gateway/run-gateway.ts';
 import { examples } from '../help/examples.ts';
 import { millisecondsValue, portValue, urlListValue } from '../help/values.ts';
 import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
+import { LOG_LEVELS } from '../process/log-levels.ts';
 
 /** `pointsman gateway` */
 export function addGateway(program: Command): void {

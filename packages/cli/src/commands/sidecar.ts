@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { LOG_LEVELS } from '../gateway/log-levels.ts';
 import { examples } from '../help/examples.ts';
 import { bytesValue, countValue, durationValue, millisecondsValue, nameListValue, portValue } from '../help/values.ts';
 import { refuseFlags } from '../llmd-flags/absent-flag.ts';
 import { booleanFlag } from '../llmd-flags/boolean-flag.ts';
 import { ZAP_LEVELS } from '../llmd-flags/log-level.ts';
+import { LOG_LEVELS } from '../process/log-levels.ts';
 import { ABSENT_FLAGS } from '../sidecar/absent-flags.ts';
 import { readConfiguration } from '../sidecar/read-configuration.ts';
 import type { SidecarRunOptions } from '../sidecar/sidecar-run-options.ts';

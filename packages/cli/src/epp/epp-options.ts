@@ -1,4 +1,4 @@
-import type { LogLevel } from '../gateway/log-levels.ts';
+import type { LogLevel } from '../process/log-levels.ts';
 import type { TLS_VERSIONS } from './tls-versions.ts';
 
 /** What `pointsman epp` is given, under the names of the flags of llm-d's endpoint picker. */

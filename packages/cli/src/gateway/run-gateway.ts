@@ -5,14 +5,14 @@ import type { Telemetry } from '@pointsman/telemetry';
 import { createConfiguredAdmin } from '../admin/configured-admin.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { ExitCode } from '../exit-code.ts';
+import { createLog } from '../process/create-log.ts';
 import { describeListenError } from '../process/listen-error.ts';
+import type { LogLevel } from '../process/log-levels.ts';
 import { createObservedScheduler } from '../process/observed-scheduler.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
-import { createLog } from './create-log.ts';
 import { defaultConfig } from './default-config.ts';
-import type { LogLevel } from './log-levels.ts';
 
 /** What `pointsman gateway` is given. What it says wins over the configuration. */
 export interface GatewayRunOptions {

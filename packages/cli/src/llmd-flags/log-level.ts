@@ -1,4 +1,4 @@
-import type { LogLevel } from '../gateway/log-levels.ts';
+import type { LogLevel } from '../process/log-levels.ts';
 
 /** Verbosity from which programs of llm-d log every request. */
 const DEBUG = 4;

@@ -1,5 +1,5 @@
 import type { EncoderConnector, KvConnector } from '@pointsman/adapter-sidecar';
-import type { LogLevel } from '../gateway/log-levels.ts';
+import type { LogLevel } from '../process/log-levels.ts';
 
 /** What `pointsman sidecar` is given, under the names of the flags of llm-d's sidecar. */
 export interface SidecarRunOptions {
