@@ -1,5 +1,6 @@
 export { ApiError, type ApiErrorCode, type ApiErrorOptions } from './errors/api-error.ts';
 export { type AnthropicErrorBody, type ErrorBodyInput, errorBody, type OpenAiErrorBody } from './errors/error-body.ts';
+export { DEFAULT_FLOW, fairnessIdOf } from './headers/fairness-id.ts';
 export { forwardedRequestHeaders, forwardedResponseHeaders, withoutHeaders } from './headers/forwarded-headers.ts';
 export { hopByHopHeaders } from './headers/hop-by-hop-headers.ts';
 export { KV_CACHE_ABSENT, prefersIfAvailable } from './headers/if-available.ts';

@@ -6,17 +6,13 @@ import {
   type InferenceRequest,
   optional,
 } from '@pointsman/core';
-import type { ParsedRequest } from '@pointsman/inference-api';
+import { DEFAULT_FLOW, fairnessIdOf, type ParsedRequest } from '@pointsman/inference-api';
 import { flowControlParams } from './flow-control-params.ts';
 import { FlowController } from './flow-controller.ts';
 import { flowMetrics } from './metrics/flow-metrics.ts';
 import { firstTokenDueAt } from './policies/ordering.ts';
 import { PoolSaturation } from './pool-saturation.ts';
 import type { PriorityBand } from './priority-band.ts';
-
-/** Headers by which a request says which flow it belongs to; the older name counts where the newer one is absent. */
-const [FAIRNESS_HEADER, OLDER_FAIRNESS_HEADER] = ['x-llm-d-inference-fairness-id', 'x-gateway-inference-fairness-id'];
-const DEFAULT_FLOW = 'default-flow';
 
 /** The agent that a request comes from, where `agent-identity` is at work. */
 const agent = optional(agentIdentity);
@@ -33,11 +29,11 @@ export const flowControl = definePlugin({
   reads: [agent],
   create: ({ params, pool, clock, log, metrics, endpoints, saturation, inherited, onClose }) => {
     const settings = { params, saturation: new PoolSaturation(saturation(params.saturationDetector)) };
-    const before = inherited instanceof FlowController ? inherited : undefined;
     const list = () => endpoints.list();
-    const anew = () =>
-      new FlowController({ clock, log, endpoints: list, observer: flowMetrics(metrics, pool) }, settings);
-    const controller = before ?? anew();
+    const controller =
+      inherited instanceof FlowController
+        ? inherited
+        : new FlowController({ clock, log, endpoints: list, observer: flowMetrics(metrics, pool) }, settings);
     let isActivated = false;
     onClose(() => {
       if (isActivated) controller.end();
@@ -54,7 +50,7 @@ export const flowControl = definePlugin({
         const { headers } = request;
         const bytes = bodyBytes(request);
         if (bytes === 0) return;
-        const fairnessId = fairnessIdOf(cycle);
+        const fairnessId = flowOf(cycle);
         const facts = {
           fairnessId,
           priority: priorityOf(request),
@@ -71,7 +67,7 @@ export const flowControl = definePlugin({
           const evictable = controller.mayBeEvicted(priorityOf(request), decision);
           if (evictable !== undefined) releases.push(evictable);
           if (programs !== undefined) {
-            const id = fairnessIdOf(cycle);
+            const id = flowOf(cycle);
             programs.set(decision, id);
             const waitedMs = decision.attempt === 1 ? clock.now() - cycle.now : undefined;
             releases.push(controller.programs.placed(id, waitedMs));
@@ -106,9 +102,8 @@ export const flowControl = definePlugin({
 });
 
 /** The flow that a request belongs to. */
-function fairnessIdOf(cycle: Cycle<readonly [typeof agent]>): string {
-  const { headers } = cycle.request;
-  return (headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER]) || cycle.get(agent) || DEFAULT_FLOW;
+function flowOf(cycle: Cycle<readonly [typeof agent]>): string {
+  return fairnessIdOf(cycle.request.headers) ?? (cycle.get(agent) || DEFAULT_FLOW);
 }
 
 /** A priority that is none cannot be ordered. */

@@ -1,15 +1,11 @@
 import type { InferenceRequest } from '@pointsman/core';
+import { DEFAULT_FLOW, fairnessIdOf } from '@pointsman/inference-api';
 import type { Labels } from '../series/labels.ts';
 import { OTHER, type Series, SeriesTable } from '../series/series-table.ts';
 import { RequestNumbers } from './request-numbers.ts';
 
 /** The labels of a request, under llm-d's names. */
 const REQUEST_LABELS = ['model_name', 'target_model_name', 'fairness_id', 'priority'] as const;
-
-/** Headers that name the flow of a request; the older name counts where the newer one is absent. */
-const [FAIRNESS_HEADER, OLDER_FAIRNESS_HEADER] = ['x-llm-d-inference-fairness-id', 'x-gateway-inference-fairness-id'];
-/** The flow of requests that name none, as llm-d calls it. */
-const DEFAULT_FLOW = 'default-flow';
 
 /** So many combinations of labels are kept apart. Each is some 250 lines of the page. */
 const LIMIT = 1000;
@@ -44,7 +40,7 @@ export class RequestSeries {
     const series = this.#table.of({
       model_name: short(model),
       target_model_name: short(targetModel),
-      fairness_id: short((headers[FAIRNESS_HEADER] ?? headers[OLDER_FAIRNESS_HEADER]) || DEFAULT_FLOW),
+      fairness_id: short(fairnessIdOf(headers) ?? DEFAULT_FLOW),
       priority: String(priority),
     })!;
     series.value.seenAtMs = this.#nowMs();
