@@ -21,9 +21,9 @@ import { describeListenError } from '../process/listen-error.ts';
 import { listenMetrics } from '../process/metrics-listener.ts';
 import { createObservedScheduler } from '../process/observed-scheduler.ts';
 import { survivePlugins } from '../process/survive-plugins.ts';
+import { tellBuild } from '../process/tell-build.ts';
 import { untilStopped } from '../process/until-stopped.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
-import { packageVersion } from '../version.ts';
 import type { EppOptions } from './epp-options.ts';
 import { readBaseModels } from './read-base-models.ts';
 import { serverTls } from './server-tls.ts';
@@ -93,7 +93,7 @@ export async function runEpp(options: EppOptions): Promise<void> {
     survival.watch('picker', picker.listener!);
     if (options.bbrPort !== undefined) {
       const { bbrPort, bbrBaseModels } = options;
-      tellVersion(telemetry);
+      tellBuild(telemetry.metrics, { name: 'bbr_info', help: 'What routes by bodies.' });
       const processor = createBodyRouter({
         ...(bbrBaseModels !== undefined && { baseModels: readBaseModels(bbrBaseModels) }),
         metrics: telemetry.metrics,
@@ -122,13 +122,6 @@ export async function runEpp(options: EppOptions): Promise<void> {
     survival.stop();
   }
   log.info('the picker has ended');
-}
-
-/** Under the name that dashboards know. */
-function tellVersion({ metrics }: Telemetry): void {
-  metrics
-    .gauge({ name: 'bbr_info', help: 'What routes by bodies.', labels: ['commit', 'build_ref'] })
-    .set(1, { commit: '', build_ref: packageVersion() });
 }
 
 function sourceOf({ configFile, configText }: EppOptions): ConfigSource {

@@ -2,8 +2,8 @@ import { type ConfigSource, type ConfiguredScheduler, createConfiguredScheduler 
 import type { Logger, Scheduler } from '@pointsman/core';
 import { createTelemetry, type Telemetry, timePlugins } from '@pointsman/telemetry';
 import { builtinCatalog } from '../catalog.ts';
-import { packageVersion } from '../version.ts';
 import { logEvents } from './log-events.ts';
+import { tellBuild } from './tell-build.ts';
 
 /** A scheduler that runs by a configuration, with all that is logged and counted of it. */
 export interface ObservedScheduler {
@@ -37,9 +37,7 @@ export async function createObservedScheduler(
   const { scheduler } = configured;
   telemetry.observe(scheduler);
   const measured = telemetry.observeAsLlmd(scheduler);
-  metrics
-    .gauge({ name: 'llm_d_epp_info', help: 'What runs.', labels: ['commit', 'build_ref'] })
-    .set(1, { commit: '', build_ref: packageVersion() });
+  tellBuild(metrics, { name: 'llm_d_epp_info', help: 'What runs.' });
   logEvents(scheduler, log);
   configured.reloadOn('SIGHUP');
   return { configured, telemetry, measured };
