@@ -1,8 +1,8 @@
+import { settle } from '@pointsman/testkit/harness';
 import { expect, it } from 'vitest';
 import { type Decision, definePlugin } from '../src/index.ts';
 import { bestPicker, filtering, hooking, scoringTable } from './sample-plugins.ts';
 import { samplePool } from './sample-pool.ts';
-import { settle } from './virtual-clock.ts';
 
 it('a dry run decides as the next request will be decided, and leaves no trace', async () => {
   const log: string[] = [];

@@ -1,3 +1,4 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import {
   candidateNumber,
@@ -10,7 +11,6 @@ import {
 } from '../src/index.ts';
 import { hooking } from './sample-plugins.ts';
 import { samplePool, spec, specs } from './sample-pool.ts';
-import { settle } from './virtual-clock.ts';
 
 const hits = candidateNumber('Hits/index');
 const match = candidateRecord('Match/index', ['blocks']);

@@ -1,7 +1,7 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { createSchedulerHost, type EndpointSink, type InferenceRequest } from '../src/index.ts';
 import { graph, specs } from './sample-pool.ts';
-import { settle } from './virtual-clock.ts';
 
 const pool = (count = 1) => ({ ...graph(), endpoints: specs(count) });
 

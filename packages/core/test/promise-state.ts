@@ -1,4 +1,4 @@
-import { settle } from './virtual-clock.ts';
+import { settle } from '@pointsman/testkit/harness';
 
 /** What has become of a promise once everything has run that can run now. */
 export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {

@@ -1,3 +1,4 @@
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../src/index.ts';
 import { hooking, scoringTable } from './sample-plugins.ts';
 import { graph, samplePool, spec, specs } from './sample-pool.ts';
-import { settle, VirtualClock } from './virtual-clock.ts';
 
 /** Counts requests per instance, inherits the count, and says when it is created and closed. */
 function counter(log: string[]) {

@@ -1,3 +1,4 @@
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../src/index.ts';
 import { bestPicker, filtering, hooking } from './sample-plugins.ts';
 import { graph, spec } from './sample-pool.ts';
-import { settle, VirtualClock } from './virtual-clock.ts';
 
 /** Same inputs and the same seed give the same decisions, whatever the state, and whatever goes on beside them. */
 

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@pointsman/testkit/harness';
 import { onTestFinished } from 'vitest';
 import {
   createScheduler,
@@ -11,7 +12,6 @@ import {
   type SchedulerOptions,
 } from '../src/index.ts';
 import { bestPicker } from './sample-plugins.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** Endpoints `e0`, `e1`, ... */
 export function specs(count: number): EndpointSpec[] {

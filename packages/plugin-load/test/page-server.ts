@@ -57,17 +57,3 @@ export class PageServer implements AsyncDisposable {
     await closed;
   }
 }
-
-/** The samples of these names, as prometheus_client gives them. */
-export function byName(page: string, names: readonly string[]): string {
-  let about: string[] = [];
-  const lines: string[] = [];
-  for (const line of page.split('\n')) {
-    if (line.startsWith('#')) about = line.startsWith('# HELP') ? [line] : [...about, line];
-    else if (names.includes(/^[\w:]*/.exec(line)![0])) {
-      lines.push(...about, line);
-      about = [];
-    }
-  }
-  return lines.map((line) => `${line}\n`).join('');
-}

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { type RefusedPort, refusedPort } from '@pointsman/testkit/harness';
 import { createSidecar, type Sidecar, type SidecarAddress } from '../../src/index.ts';
 import type { Seen } from './compare.ts';
 import { ConversationTime } from './conversation-time.ts';
@@ -6,7 +7,6 @@ import { EventLog } from './event-log.ts';
 import { FakeUpstream } from './fake-upstream.ts';
 import { optionsOf } from './options-of.ts';
 import { Bodies, type Expected, type Recording, withPorts } from './recording.ts';
-import { type RefusedPort, refusedPort } from './refused-port.ts';
 import { type Answer, send } from './send.ts';
 
 export interface Certificate {

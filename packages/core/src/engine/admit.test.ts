@@ -1,8 +1,8 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../test/promise-state.ts';
 import { filtering, hooking } from '../../test/sample-plugins.ts';
 import { graph, samplePool, spec, specs } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import { type AdmissionCycle, defineFetcher, definePlugin, PointsmanError, type Release, reject } from '../index.ts';
 
 type Cycle = AdmissionCycle<readonly []>;

@@ -1,7 +1,7 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { hooking } from '../../test/sample-plugins.ts';
 import { samplePool } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import type { Outcome } from '../index.ts';
 
 const watching = (log: Outcome[]) =>

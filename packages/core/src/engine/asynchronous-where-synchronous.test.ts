@@ -1,7 +1,7 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { bestPicker, hooking } from '../../test/sample-plugins.ts';
 import { samplePool } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import { defineFilter, definePicker, definePlugin, defineScorer, type PluginUse } from '../index.ts';
 
 /** A rejection that the test runner does not see as unhandled, so that only the engine's own handling counts. */

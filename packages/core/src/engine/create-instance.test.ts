@@ -1,9 +1,9 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { stateOf } from '../../test/promise-state.ts';
 import { bestPicker, scoring } from '../../test/sample-plugins.ts';
 import { graph, samplePool, specs } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import {
   CONTRACT_VERSION,
   createScheduler,

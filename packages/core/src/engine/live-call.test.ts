@@ -1,8 +1,8 @@
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bestPicker, filtering, hooking, scoringTable } from '../../test/sample-plugins.ts';
 import { graph, samplePool, specs } from '../../test/sample-pool.ts';
-import { settle, VirtualClock } from '../../test/virtual-clock.ts';
 import { type Call, createScheduler } from '../index.ts';
 
 const base = scoringTable('base', { e0: 1, e1: 0.75, e2: 0.5, e3: 0.25, e4: 0.125 });

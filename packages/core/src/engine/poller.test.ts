@@ -1,7 +1,7 @@
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { scoringTable } from '../../test/sample-plugins.ts';
 import { graph, samplePool, spec, specs } from '../../test/sample-pool.ts';
-import { settle, VirtualClock } from '../../test/virtual-clock.ts';
 import {
   createScheduler,
   defineExtractor,

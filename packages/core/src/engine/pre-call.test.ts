@@ -1,8 +1,8 @@
+import { settle, VirtualClock } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../test/promise-state.ts';
 import { filtering, hooking, scoring } from '../../test/sample-plugins.ts';
 import { graph, samplePool, specs } from '../../test/sample-pool.ts';
-import { settle, VirtualClock } from '../../test/virtual-clock.ts';
 import {
   createScheduler,
   defineFetcher,

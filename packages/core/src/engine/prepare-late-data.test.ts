@@ -1,6 +1,6 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { samplePool } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import {
   type CandidateWriter,
   candidateRecord,

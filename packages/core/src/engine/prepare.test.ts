@@ -1,8 +1,8 @@
+import { settle } from '@pointsman/testkit/harness';
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../test/promise-state.ts';
 import { scoring } from '../../test/sample-plugins.ts';
 import { samplePool } from '../../test/sample-pool.ts';
-import { settle } from '../../test/virtual-clock.ts';
 import { candidateNumber, defineFetcher, defineScorer, endpointNumber, type Keys, requestValue } from '../index.ts';
 
 const a = requestValue<string>()('a/first');

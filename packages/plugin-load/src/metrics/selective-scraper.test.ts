@@ -1,7 +1,8 @@
 import type { Clock, Endpoint } from '@pointsman/core';
+import { selectMetrics } from '@pointsman/testkit/sim';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { byName, type PageAnswer, type PageRequest, PageServer } from '../../test/page-server.ts';
+import { type PageAnswer, type PageRequest, PageServer } from '../../test/page-server.ts';
 import { HttpScraper } from '../scrape/http-scraper.ts';
 import type { MetricsPage } from './metrics-page.ts';
 import { SelectiveScraper } from './selective-scraper.ts';
@@ -27,13 +28,13 @@ const LORA = '# TYPE lora_info gauge\nlora_info{adapters="x"} 1\n';
 const mounted =
   (page: () => string): PageAnswer =>
   ({ names }) =>
-    names.length === 0 ? page() : byName(page(), names);
+    names.length === 0 ? page() : selectMetrics(page(), names);
 
 /** Knows them below the path only, as vLLM does. */
 const vllm =
   (page: () => string): PageAnswer =>
   ({ path, names }) =>
-    path === '/metrics' || names.length === 0 ? page() : byName(page(), names);
+    path === '/metrics' || names.length === 0 ? page() : selectMetrics(page(), names);
 
 interface Scraped {
   readonly server: PageServer;
@@ -217,10 +218,10 @@ describe('a server that does not give metrics by name', () => {
 
   it.each<[string, PageAnswer]>([
     ['nothing, as multi-process collectors do', () => ''],
-    ['less than is wanted', () => byName(PAGE, ['running'])],
-    ['one sample of two', () => byName(PAGE, WANTED).replace('waiting{engine="1"} 5\n', '')],
-    ['samples without types', () => byName(PAGE, WANTED).replaceAll(/^#.*\n/gm, '')],
-    ['a page that breaks off', () => byName(PAGE, WANTED).slice(0, -1)],
+    ['less than is wanted', () => selectMetrics(PAGE, ['running'])],
+    ['one sample of two', () => selectMetrics(PAGE, WANTED).replace('waiting{engine="1"} 5\n', '')],
+    ['samples without types', () => selectMetrics(PAGE, WANTED).replaceAll(/^#.*\n/gm, '')],
+    ['a page that breaks off', () => selectMetrics(PAGE, WANTED).slice(0, -1)],
     ['HTML', () => '<html></html>\n'],
     ['status 400', (_, response) => void response.writeHead(400).end()],
     ['status 404', (_, response) => void response.writeHead(404).end(PAGE)],
@@ -266,7 +267,7 @@ describe('a server that does not give metrics by name', () => {
     const { scrape, server, wait } = await scraped(({ names }) =>
       names.length === 0
         ? page
-        : byName(
+        : selectMetrics(
             page,
             names.filter((name) => name !== 'lora_info'),
           ),
@@ -322,7 +323,7 @@ describe('law', () => {
       return undefined;
     });
     const part = fc.shuffledSubarray(lines).map((some) => some.map((line) => `${line}\n`).join(''));
-    const honest = fc.constant(byName(PAGE, WANTED));
+    const honest = fc.constant(selectMetrics(PAGE, WANTED));
     const answer = fc.oneof(part, honest, fc.constant(PAGE), fc.constant('error'));
     let made = 0;
     await fc.assert(

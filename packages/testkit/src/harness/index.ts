@@ -6,6 +6,7 @@ export { packTokens } from '../state/token-runs.ts';
 export { closeTo } from './close-to.ts';
 export { readDifferences } from './read-differences.ts';
 export { readGolden } from './read-golden.ts';
+export { type RefusedPort, refusedPort } from './refused-port.ts';
 export {
   type BenchRequest,
   type BenchRun,

@@ -7,3 +7,4 @@ export { type Fault, fault, formatFault } from './options/fault.ts';
 export { type SimOptionDescriptor, simOptionDescriptors } from './options/option-descriptors.ts';
 export { type ResolvedSimOptions, type SimOptions, simOptions } from './options/sim-options.ts';
 export { createSimServer, type SimServer } from './server/create-sim-server.ts';
+export { selectMetrics } from './server/select-metrics.ts';

@@ -6,7 +6,10 @@ export interface RefusedPort extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A port on which nobody listens, and nobody can until it is let go: it is the near end of a connection. */
+/**
+ * A port on which nobody listens, and nobody can until it is let go: it is the near end of a connection. One that was free a
+ * moment ago may be somebody else's by now.
+ */
 export async function refusedPort(): Promise<RefusedPort> {
   const server = createServer((socket) => socket.on('error', () => {}).resume());
   server.listen(0, '127.0.0.1');
